@@ -1,0 +1,44 @@
+/**
+ * The closed list of reasons why a comparison must be read with care. Each has a name for metrics and filters; the sentence
+ * with the numbers is made where the reason is found. `blocks` reasons make every verdict `not_comparable`.
+ */
+export const CAVEATS = {
+  requests_missing: { blocks: true, meaning: 'one side lacks requests that the other has' },
+  model_differs: { blocks: true, meaning: 'the targets serve different models' },
+  prompts_differ: {
+    blocks: true,
+    meaning: 'the same conversation has different prompt lengths on the targets',
+  },
+  output_tokens_differ: { blocks: true, meaning: 'answers differ in total length by more than 2 %' },
+  error_rate_differs: {
+    blocks: false,
+    meaning: 'the share of failed requests differs by more than 2 points',
+  },
+  errors: { blocks: false, meaning: 'requests failed' },
+  engine_version_differs: { blocks: false, meaning: 'the engines are of different versions' },
+  replica_count_differs: { blocks: false, meaning: 'the targets have different numbers of replicas' },
+  kv_capacity_differs: { blocks: false, meaning: 'the KV caches differ in size' },
+  gpu_model_differs: { blocks: false, meaning: 'the GPUs differ' },
+  windows_apart: { blocks: false, meaning: 'the targets were measured at different times' },
+  unpaired: { blocks: false, meaning: 'no conversation ran on both targets' },
+  few_conversations: { blocks: false, meaning: 'fewer than 40 common conversations: intervals are rough' },
+  client_saturated: { blocks: true, meaning: 'the measuring process itself was late' },
+  target_saturated: { blocks: false, meaning: 'TTFT grew through the window: the load exceeds the capacity' },
+  routing_near_random: { blocks: false, meaning: 'the candidate hits no more than random routing would' },
+  warm_cache: {
+    blocks: false,
+    meaning: 'the hit rate is above what sticky routing can reach: the cache was warm',
+  },
+  cache_overflow: {
+    blocks: false,
+    meaning: 'the hit rate is far below the no-eviction expectation: the caches overflow',
+  },
+  hot_prefix_collapse: { blocks: false, meaning: 'a high hit rate on few overloaded replicas' },
+  imbalanced: { blocks: false, meaning: 'work is spread unevenly over the replicas' },
+  hit_rate_unreliable: { blocks: false, meaning: 'the engine counts waiting requests again' },
+  target_down: { blocks: false, meaning: 'a target does not answer' },
+  shed_load: { blocks: false, meaning: 'a target refused requests (429 or 503)' },
+} as const satisfies Record<string, { blocks: boolean; meaning: string }>;
+
+export type CaveatReason = keyof typeof CAVEATS;
+export const CAVEAT_REASONS = Object.keys(CAVEATS) as CaveatReason[];
