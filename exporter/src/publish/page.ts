@@ -1,0 +1,114 @@
+import { Registry, type RegistryContentType } from 'prom-client';
+import { CATALOGUE, type MetricName } from './catalogue';
+
+/** One sample of a gauge or counter; the value is as of now, nothing remembers it. */
+export interface Row {
+  metric: MetricName;
+  labels: Record<string, string>;
+  value: number;
+}
+
+/** One cumulative histogram that somebody else counted. */
+export interface HistogramRow {
+  metric: MetricName;
+  labels: Record<string, string>;
+  buckets: { le: number; count: number }[];
+  count: number;
+  sum: number;
+}
+
+export type PageFormat = 'text' | 'openmetrics';
+
+export const CONTENT_TYPES: Record<PageFormat, RegistryContentType> = {
+  text: Registry.PROMETHEUS_CONTENT_TYPE,
+  openmetrics: Registry.OPENMETRICS_CONTENT_TYPE,
+};
+
+/** An empty registry that prints the given format. */
+export function registryFor(format: PageFormat): Registry<RegistryContentType> {
+  const registry = new Registry<RegistryContentType>();
+  registry.setContentType(CONTENT_TYPES[format]);
+  return registry;
+}
+
+/** The part of a prom-client metric that a registry needs to print it. */
+interface Printable {
+  name: string;
+  type: string;
+  get(): Promise<{ name: string; help: string; type: string; values: unknown[]; aggregator: string }>;
+  getForPromString?(): Promise<{
+    name: string;
+    help: string;
+    type: string;
+    values: unknown[];
+    aggregator: string;
+  }>;
+}
+
+function bucketLabel(le: number): string {
+  return le === Infinity ? '+Inf' : String(le);
+}
+
+function histogramValues({ metric, labels, buckets, count, sum }: HistogramRow): unknown[] {
+  const values: unknown[] = buckets.map(({ le, count: upTo }) => ({
+    metricName: `${metric}_bucket`,
+    labels: { ...labels, le: bucketLabel(le) },
+    value: upTo,
+  }));
+  values.push({ metricName: `${metric}_sum`, labels, value: sum });
+  values.push({ metricName: `${metric}_count`, labels, value: count });
+  return values;
+}
+
+function printable(name: MetricName, values: unknown[]): Printable {
+  const { help, type } = CATALOGUE[name];
+  return { name, type, get: () => Promise.resolve({ name, help, type, values, aggregator: 'sum' }) };
+}
+
+/**
+ * A long-lived metric under its own name. prom-client renames counters in place when it prints OpenMetrics, which would
+ * change the next text page; this wrapper takes the rename instead.
+ */
+function shielded(metric: Printable): Printable {
+  const name = metric.name;
+  const get = async () => ({ ...(await (metric.getForPromString?.() ?? metric.get())), name });
+  return { name, type: metric.type, get };
+}
+
+function grouped(rows: Row[], histograms: HistogramRow[]): Map<MetricName, unknown[]> {
+  const groups = new Map<MetricName, unknown[]>();
+  const add = (metric: MetricName, values: unknown[]) => {
+    const group = groups.get(metric);
+    if (group) group.push(...values);
+    else groups.set(metric, values);
+  };
+  for (const { metric, labels, value } of rows) add(metric, [{ labels, value }]);
+  for (const row of histograms) add(row.metric, histogramValues(row));
+  return groups;
+}
+
+/**
+ * Prints one page: the long-lived metrics of `registry` plus rows that are true only now. A fresh registry per page is what
+ * lets the series of a replica vanish with it. Families come in the order of the catalogue.
+ */
+export async function printPage(
+  format: PageFormat,
+  registry: Registry<RegistryContentType>,
+  rows: Row[],
+  histograms: HistogramRow[],
+): Promise<string> {
+  const page = registryFor(format);
+  const groups = grouped(rows, histograms);
+  for (const name of Object.keys(CATALOGUE) as MetricName[]) {
+    const lasting = registry.getSingleMetric(name) as unknown as Printable | undefined;
+    const values = groups.get(name);
+    if (lasting) register(page, shielded(lasting));
+    else if (values) register(page, printable(name, values));
+  }
+  return page.metrics();
+}
+
+function register(page: Registry<RegistryContentType>, metric: Printable): void {
+  // The types of prom-client ask for its own classes; its code asks for what Printable has.
+  (page.registerMetric as (metric: unknown) => void).call(page, metric);
+}
