@@ -16,5 +16,5 @@ module.exports = {
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
   transform,
   testTimeout: 30000,
-  reporters: ['default', 'summary', '<rootDir>/test/support/summary-reporter.cjs'],
+  reporters: ['default', '<rootDir>/test/support/summary-reporter.cjs'],
 };

@@ -4,7 +4,7 @@ module.exports = class SummaryReporter {
     const skipped = results.numPendingTests + results.numTodoTests;
     // Suites that could not even start count as failures: a run without tests must not look green.
     const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
-
-    process.stdout.write(`\n${results.numPassedTests} passed, ${failed} failed, ${skipped} skipped\n`);
+    const line = `\n${results.numPassedTests} passed, ${failed} failed, ${skipped} skipped\n`;
+    process.once('exit', () => process.stdout.write(line));
   }
 };

@@ -60,19 +60,20 @@ function histogramValues({ metric, labels, buckets, count, sum }: HistogramRow):
   return values;
 }
 
-function printable(name: MetricName, values: unknown[]): Printable {
+/** prom-client strips `_total` from the name of a counter before it prints OpenMetrics; the name must follow that. */
+function printable(name: MetricName, values: () => Promise<unknown[]>): Printable {
   const { help, type } = CATALOGUE[name];
-  return { name, type, get: () => Promise.resolve({ name, help, type, values, aggregator: 'sum' }) };
+  const metric: Printable = {
+    name,
+    type,
+    get: async () => ({ name: metric.name, help, type, values: await values(), aggregator: 'sum' }),
+  };
+  return metric;
 }
 
-/**
- * A long-lived metric under its own name. prom-client renames counters in place when it prints OpenMetrics, which would
- * change the next text page; this wrapper takes the rename instead.
- */
-function shielded(metric: Printable): Printable {
-  const name = metric.name;
-  const get = async () => ({ ...(await (metric.getForPromString?.() ?? metric.get())), name });
-  return { name, type: metric.type, get };
+/** A long-lived metric behind a name of its own: the rename above would otherwise stick and change the next text page. */
+function shielded(name: MetricName, metric: Printable): Printable {
+  return printable(name, async () => (await (metric.getForPromString?.() ?? metric.get())).values);
 }
 
 function grouped(rows: Row[], histograms: HistogramRow[]): Map<MetricName, unknown[]> {
@@ -102,8 +103,12 @@ export async function printPage(
   for (const name of Object.keys(CATALOGUE) as MetricName[]) {
     const lasting = registry.getSingleMetric(name) as unknown as Printable | undefined;
     const values = groups.get(name);
-    if (lasting) register(page, shielded(lasting));
-    else if (values) register(page, printable(name, values));
+    if (lasting) register(page, shielded(name, lasting));
+    else if (values)
+      register(
+        page,
+        printable(name, () => Promise.resolve(values)),
+      );
   }
   return page.metrics();
 }
