@@ -1,0 +1,308 @@
+import React, { useMemo, useState } from 'react';
+import { seconds } from '../data/format';
+import { latencyScale, spread } from './scale';
+import { Chart, fitText, HorizontalGrid, Text, textWidth } from './svg';
+import { tipText, useTip, type Tip } from './tip';
+import { useDrawing } from './view-context';
+
+export interface LinePoint {
+  x: number;
+  /** null is a gap. */
+  y: number | null;
+  lower: number | null;
+  upper: number | null;
+}
+
+export interface Line {
+  target: string;
+  points: readonly LinePoint[];
+}
+
+interface Props {
+  width: number;
+  height: number;
+  label: string;
+  lines: readonly Line[];
+  domain: { from: number; to: number };
+  ticks: readonly number[];
+  tickLabel: (x: number) => string;
+  /** Title of the tooltip at an x. */
+  titleAt: (x: number) => string;
+  limits: readonly { value: number; label: string }[];
+  dots: boolean;
+}
+
+interface Frame {
+  left: number;
+  right: number;
+  top: number;
+  bottom: number;
+  x: (value: number) => number;
+  y: (value: number) => number;
+}
+
+/** Runs of points without a gap. */
+export function runs(points: readonly LinePoint[]): LinePoint[][] {
+  const result: LinePoint[][] = [[]];
+  for (const point of points) {
+    if (point.y === null) result.push([]);
+    else result.at(-1)?.push(point);
+  }
+  return result.filter((run) => run.length > 0);
+}
+
+const pixel = (value: number) => value.toFixed(1);
+
+function linePath(run: readonly LinePoint[], frame: Frame): string {
+  return run
+    .map((p, i) => `${i === 0 ? 'M' : 'L'}${pixel(frame.x(p.x))} ${pixel(frame.y(p.y ?? 0))}`)
+    .join('');
+}
+
+function bandPath(run: readonly LinePoint[], frame: Frame): string {
+  const known = run.filter((p) => p.lower !== null && p.upper !== null);
+  if (known.length < 2) return '';
+  const up = known.map((p) => `${pixel(frame.x(p.x))} ${pixel(frame.y(p.upper ?? 0))}`);
+  const down = known.map((p) => `${pixel(frame.x(p.x))} ${pixel(frame.y(p.lower ?? 0))}`).reverse();
+  return `M${[...up, ...down].join('L')}Z`;
+}
+
+function Curve({ line, frame, dots }: { line: Line; frame: Frame; dots: boolean }) {
+  const { color } = useDrawing();
+  const stroke = color(line.target);
+  return (
+    <g aria-hidden="true">
+      {runs(line.points).map((run, i) => (
+        <React.Fragment key={i}>
+          <path d={bandPath(run, frame)} fill={stroke} opacity={0.14} />
+          <path d={linePath(run, frame)} fill="none" stroke={stroke} strokeWidth={2} strokeLinejoin="round" />
+          {(dots || run.length === 1) &&
+            run.map((p) => <circle key={p.x} cx={frame.x(p.x)} cy={frame.y(p.y ?? 0)} r={3} fill={stroke} />)}
+        </React.Fragment>
+      ))}
+    </g>
+  );
+}
+
+const lastKnown = (line: Line) => [...line.points].reverse().find((point) => point.y !== null);
+
+/** Names and newest values at the ends of the lines, moved apart. */
+function EndLabels({ lines, frame, width }: { lines: readonly Line[]; frame: Frame; width: number }) {
+  const drawing = useDrawing();
+  const ends = lines.flatMap((line) => {
+    const point = lastKnown(line);
+    return point?.y == null ? [] : [{ line, value: point.y, y: frame.y(point.y) }];
+  });
+  const ys = spread(
+    ends.map(({ y }) => y),
+    14,
+    frame.top + 4,
+    frame.bottom - 2,
+  );
+  return (
+    <g aria-hidden="true">
+      {ends.map(({ line }, i) => (
+        <Text
+          key={line.target}
+          drawing={drawing}
+          x={frame.right + 8}
+          y={ys[i] ?? 0}
+          px={12}
+          fill={drawing.color(line.target)}
+        >
+          {fitText(line.target, 12, width)}
+        </Text>
+      ))}
+    </g>
+  );
+}
+
+function nearest(xs: readonly number[], x: number): number {
+  let best = 0;
+  xs.forEach((one, i) => {
+    if (Math.abs(one - x) < Math.abs((xs[best] ?? Infinity) - x)) best = i;
+  });
+  return best;
+}
+
+/** All x where any line has a value, ascending. */
+const knownXs = (lines: readonly Line[]) =>
+  [...new Set(lines.flatMap((line) => line.points.flatMap((p) => (p.y === null ? [] : [p.x]))))].sort(
+    (a, b) => a - b,
+  );
+
+/** A line of reading that mouse and arrow keys move; its value is spoken as text. */
+function Cursor({
+  lines,
+  frame,
+  label,
+  titleAt,
+}: Pick<Props, 'lines' | 'label' | 'titleAt'> & { frame: Frame }) {
+  const { tokens, color, unit } = useDrawing();
+  const { show, hide } = useTip();
+  const xs = useMemo(() => knownXs(lines), [lines]);
+  const [at, setAt] = useState<number | null>(null);
+  if (xs.length === 0) return null;
+  const index = at === null ? xs.length - 1 : nearest(xs, at);
+  const x = xs[index] ?? 0;
+  const tipAt = (value: number): Tip => ({
+    title: titleAt(value),
+    lines: lines.flatMap((line) => {
+      const point = line.points.find((one) => one.x === value && one.y !== null);
+      if (point === undefined) return [];
+      const interval =
+        point.lower === null || point.upper === null
+          ? ''
+          : ` (${seconds(point.lower, unit)} to ${seconds(point.upper, unit)})`;
+      return [[line.target, `${seconds(point.y, unit)}${interval}`] as const];
+    }),
+  });
+  const move = (target: Element, to: number) => {
+    const value = xs[Math.min(xs.length - 1, Math.max(0, to))] ?? 0;
+    setAt(value);
+    const box = target.getBoundingClientRect();
+    const px = box.left + frame.x(value) - frame.left;
+    show(tipAt(value), { x: px, top: box.top, bottom: box.top + 12 });
+  };
+  const leave = () => {
+    setAt(null);
+    hide();
+  };
+  const moves: Record<string, number> = {
+    ArrowLeft: index - 1,
+    ArrowDown: index - 1,
+    ArrowRight: index + 1,
+    ArrowUp: index + 1,
+    Home: 0,
+    End: xs.length - 1,
+    PageUp: index + 10,
+    PageDown: index - 10,
+  };
+  return (
+    <>
+      {at !== null && (
+        <g aria-hidden="true">
+          <line
+            x1={frame.x(x)}
+            x2={frame.x(x)}
+            y1={frame.top}
+            y2={frame.bottom}
+            stroke={tokens.border.medium}
+          />
+          {lines.map((line) => {
+            const y = line.points.find((one) => one.x === x)?.y ?? null;
+            return y === null ? null : (
+              <circle
+                key={line.target}
+                cx={frame.x(x)}
+                cy={frame.y(y)}
+                r={4}
+                fill={color(line.target)}
+                stroke={tokens.background.primary}
+                strokeWidth={1.5}
+              />
+            );
+          })}
+        </g>
+      )}
+      <rect
+        x={frame.left}
+        y={frame.top}
+        width={Math.max(0, frame.right - frame.left)}
+        height={Math.max(0, frame.bottom - frame.top)}
+        fill="transparent"
+        role="slider"
+        tabIndex={0}
+        aria-label={label}
+        aria-valuemin={0}
+        aria-valuemax={xs.length - 1}
+        aria-valuenow={index}
+        aria-valuetext={tipText(tipAt(x))}
+        onFocus={(event) => move(event.currentTarget, index)}
+        onBlur={leave}
+        onMouseMove={(event) => {
+          const box = event.currentTarget.getBoundingClientRect();
+          const share = (event.clientX - box.left) / Math.max(1, box.width);
+          const [low, high] = [xs[0] ?? 0, xs.at(-1) ?? 0];
+          const [left, right] = [frame.x(low), frame.x(high)];
+          const px = frame.left + share * (frame.right - frame.left);
+          const wanted = right > left ? low + ((px - left) / (right - left)) * (high - low) : low;
+          move(event.currentTarget, nearest(xs, wanted));
+        }}
+        onMouseLeave={leave}
+        onKeyDown={(event) => {
+          const to = moves[event.key];
+          if (to === undefined) return;
+          event.preventDefault();
+          event.stopPropagation();
+          move(event.currentTarget, to);
+        }}
+      />
+    </>
+  );
+}
+
+/** Lines over a shared latency axis, labelled at their ends, with interval bands where they are known. */
+export function LineChart(props: Props) {
+  const { width, height, label, lines, domain, ticks, tickLabel, limits, dots } = props;
+  const drawing = useDrawing();
+  const names = Math.min(width * 0.3, Math.max(24, ...lines.map((line) => textWidth(line.target, 12) + 4)));
+  const values = lines.flatMap((line) => line.points.flatMap((p) => (p.y === null ? [] : [p.y])));
+  const top = 8;
+  const bottom = Math.max(top + 10, height - 22);
+  const scale = latencyScale(
+    [...values, ...limits.map(({ value }) => value)],
+    drawing.scale,
+    bottom,
+    top - bottom,
+    Math.max(2, Math.floor((bottom - top) / 44)),
+  );
+  const left = 12 + Math.max(...scale.ticks.map((tick) => textWidth(seconds(tick, drawing.unit), 11)), 0);
+  const right = Math.max(left + 10, width - names - 12);
+  const inset = dots ? 6 : 0;
+  const span = domain.to - domain.from || 1;
+  const frame: Frame = {
+    left,
+    right,
+    top,
+    bottom,
+    x: (x) => left + inset + ((x - domain.from) / span) * (right - left - 2 * inset),
+    y: scale.at,
+  };
+  return (
+    <Chart width={width} height={height} label={label}>
+      <HorizontalGrid
+        drawing={drawing}
+        scale={scale}
+        left={left}
+        right={right}
+        label={(tick) => seconds(tick, drawing.unit)}
+      />
+      <g aria-hidden="true">
+        {ticks.map((tick) => (
+          <Text key={tick} drawing={drawing} x={frame.x(tick)} y={bottom + 13} px={11} anchor="middle">
+            {tickLabel(tick)}
+          </Text>
+        ))}
+        {limits
+          .filter(({ value }) => value >= scale.min && value <= scale.max)
+          .map(({ value }) => (
+            <line
+              key={value}
+              x1={left}
+              x2={right}
+              y1={scale.at(value)}
+              y2={scale.at(value)}
+              stroke={drawing.tokens.text.primary}
+              strokeDasharray="2 4"
+            />
+          ))}
+      </g>
+      {lines.map((line) => (
+        <Curve key={line.target} line={line} frame={frame} dots={dots} />
+      ))}
+      <EndLabels lines={lines} frame={frame} width={names} />
+      <Cursor lines={lines} frame={frame} label={label} titleAt={props.titleAt} />
+    </Chart>
+  );
+}

@@ -1,0 +1,227 @@
+import { SECTIONS, type SectionId } from '../types';
+
+export interface Box {
+  x: number;
+  y: number;
+  width: number;
+  height: number;
+}
+
+export interface VerdictBox extends Box {
+  headlinePx: number;
+  factsPx: number;
+  /** The big numbers at the right. */
+  figures: boolean;
+}
+
+export interface Layout {
+  size: 'tiny' | 'small' | 'medium' | 'large';
+  verdict: VerdictBox | null;
+  sections: (Box & { id: ChartId })[];
+  /** Enabled sections for which there is no room. */
+  hidden: ChartId[];
+}
+
+export type ChartId = Exclude<SectionId, 'verdict'>;
+
+export interface LayoutInput {
+  width: number;
+  height: number;
+  enabled: readonly SectionId[];
+  compact: boolean;
+  targets: number;
+  percentiles: number;
+}
+
+interface Cell {
+  id: ChartId;
+  span: number;
+}
+
+/** Widths in twelfths; the most telling first. */
+const ROWS: Record<Layout['size'], Cell[][]> = {
+  large: [
+    [
+      { id: 'percentiles', span: 7 },
+      { id: 'overTime', span: 5 },
+    ],
+    [
+      { id: 'hitRate', span: 3 },
+      { id: 'balance', span: 3 },
+      { id: 'byTurn', span: 3 },
+      { id: 'table', span: 3 },
+    ],
+  ],
+  medium: [
+    [
+      { id: 'percentiles', span: 7 },
+      { id: 'overTime', span: 5 },
+    ],
+    [
+      { id: 'hitRate', span: 6 },
+      { id: 'balance', span: 6 },
+    ],
+    [
+      { id: 'byTurn', span: 6 },
+      { id: 'table', span: 6 },
+    ],
+  ],
+  small: (['percentiles', 'hitRate', 'balance', 'overTime', 'byTurn', 'table'] as const).map((id) => [
+    { id, span: 12 },
+  ]),
+  tiny: [[{ id: 'percentiles', span: 12 }]],
+};
+
+/** Given up first when there is no room. */
+const GIVE_UP: readonly ChartId[] = ['table', 'byTurn', 'overTime', 'balance', 'hitRate', 'percentiles'];
+
+const GAP = { large: 24, medium: 18, small: 16, tiny: 6 };
+
+/** What the percentile section needs for its smallest form: one line per target, no title. */
+export const MINI_LINE = 17;
+
+/** A chart with this many rows shows its rows at this height at least. */
+const FOREST = { head: 30, axis: 22, row: 24, group: 20 };
+
+/** Height of the forest with `groups` turn classes. */
+export function forestHeight(input: Pick<LayoutInput, 'percentiles' | 'targets'>, groups: number): number {
+  const row = FOREST.row + Math.max(0, input.targets - 2) * 9;
+  return FOREST.head + FOREST.axis + groups * (FOREST.group + input.percentiles * row);
+}
+
+interface Need {
+  min: number;
+  max: number;
+  /** Share of what is left over. */
+  weight: number;
+}
+
+function needOf(id: ChartId, size: Layout['size'], input: LayoutInput): Need {
+  const { targets } = input;
+  switch (id) {
+    case 'percentiles': {
+      if (size === 'tiny') return { min: MINI_LINE * targets, max: 22 * targets, weight: 1 };
+      const all = forestHeight(input, 3);
+      return {
+        min: forestHeight(input, 1),
+        max: input.compact ? forestHeight(input, 1) * 1.4 : all * 1.6,
+        weight: 5,
+      };
+    }
+    case 'overTime':
+      return { min: 120, max: 420, weight: 3 };
+    case 'byTurn':
+      return { min: 120, max: 300, weight: 2 };
+    case 'hitRate':
+      return { min: 54 + targets * 38, max: 70 + targets * 70, weight: 2 };
+    case 'balance':
+      return { min: 34 + targets * 42, max: 50 + targets * 110, weight: 2 };
+    case 'table':
+      return { min: 118, max: 210, weight: 2 };
+  }
+}
+
+function sizeOf(width: number, height: number): Layout['size'] {
+  if (width < 300 || height < 210) return 'tiny';
+  if (width < 680) return 'small';
+  return width < 1180 ? 'medium' : 'large';
+}
+
+function verdictBox(size: Layout['size'], input: LayoutInput): VerdictBox {
+  const extra = Math.min(3, Math.max(0, input.targets - 2));
+  const base = { x: 0, y: 0, width: input.width, figures: size === 'large' || input.width >= 820 };
+  switch (size) {
+    case 'large':
+      return { ...base, headlinePx: 28, factsPx: 16, height: 104 + extra * 26 };
+    case 'medium':
+      return { ...base, headlinePx: 23, factsPx: 14, height: 90 + extra * 22 };
+    case 'small':
+      return { ...base, headlinePx: 19, factsPx: 13, height: Math.min(input.height, 100 + extra * 20) };
+    case 'tiny':
+      return { ...base, headlinePx: 16, factsPx: 12, height: Math.min(input.height, 74) };
+  }
+}
+
+interface Row {
+  cells: Cell[];
+  min: number;
+  max: number;
+  weight: number;
+}
+
+function toRow(cells: Cell[], size: Layout['size'], input: LayoutInput): Row {
+  const needs = cells.map(({ id }) => needOf(id, size, input));
+  const most = (key: keyof Need) => Math.max(...needs.map((need) => need[key]));
+  return { cells, min: most('min'), max: most('max'), weight: most('weight') };
+}
+
+/** Rows of the sections that fit into `space`; gives up the least telling until they do. */
+function fittingRows(size: Layout['size'], space: number, input: LayoutInput): Row[] {
+  const wanted = new Set<SectionId>(input.enabled);
+  const rowsNow = () =>
+    ROWS[size]
+      .map((cells) => cells.filter(({ id }) => wanted.has(id)))
+      .filter((cells) => cells.length > 0)
+      .map((cells) => toRow(cells, size, input));
+  let rows = rowsNow();
+  for (const id of GIVE_UP) {
+    const needed = rows.reduce((sum, row) => sum + row.min, 0) + GAP[size] * Math.max(0, rows.length - 1);
+    if (needed <= space) break;
+    wanted.delete(id);
+    rows = rowsNow();
+  }
+  return rows;
+}
+
+/** Heights of the rows: the least each needs, then the rest by weight, none beyond its most. */
+function heights(rows: readonly Row[], space: number): number[] {
+  const result = rows.map((row) => row.min);
+  let left = space - result.reduce((a, b) => a + b, 0);
+  for (let round = 0; round < rows.length && left > 0.5; round++) {
+    const open = rows.map((row, i) => (result[i] ?? 0) < row.max);
+    const weight = rows.reduce((sum, row, i) => sum + (open[i] === true ? row.weight : 0), 0);
+    if (weight === 0) break;
+    const share = left / weight;
+    rows.forEach((row, i) => {
+      if (open[i] !== true) return;
+      const more = Math.min(share * row.weight, row.max - (result[i] ?? 0));
+      result[i] = (result[i] ?? 0) + more;
+      left -= more;
+    });
+  }
+  return result.map(Math.floor);
+}
+
+/**
+ * Where everything stands in a panel of `width` x `height` pixels. Depends on size and options only, never on values, so
+ * that a refresh moves nothing.
+ */
+export function layout(input: LayoutInput): Layout {
+  const { width, height, enabled } = input;
+  const size = sizeOf(width, height);
+  const gap = GAP[size];
+  const verdict = enabled.includes('verdict') ? verdictBox(size, input) : null;
+  const top = verdict === null ? 0 : verdict.height + gap;
+  const rows = fittingRows(size, height - top, input);
+  const space = height - top - gap * Math.max(0, rows.length - 1);
+  const rowHeights = heights(rows, space);
+  const sections: Layout['sections'] = [];
+  let y = top;
+  rows.forEach(({ cells }, i) => {
+    const rowHeight = rowHeights[i] ?? 0;
+    const spans = cells.reduce((sum, cell) => sum + cell.span, 0);
+    const free = width - gap * (cells.length - 1);
+    let x = 0;
+    for (const { id, span } of cells) {
+      const cellWidth = Math.floor((free * span) / spans);
+      sections.push({ id, x: Math.round(x), y, width: Math.max(0, cellWidth), height: rowHeight });
+      x += (free * span) / spans + gap;
+    }
+    y += rowHeight + gap;
+  });
+  const shown = new Set(sections.map(({ id }) => id));
+  const hidden = SECTIONS.filter(
+    (id): id is ChartId => id !== 'verdict' && enabled.includes(id) && !shown.has(id),
+  );
+  return { size, verdict, sections, hidden };
+}

@@ -1,0 +1,170 @@
+import type { Notice, PercentileRow, TargetView } from '../types';
+import { TURN_NAMES } from '../options';
+import { CAVEATS, caveatLabel, caveatMeaning, caveatTone } from './caveats';
+import { age, clock, ratioInWords } from './format';
+import { METRIC } from './names';
+import type { Store } from './store';
+
+/** Older than this, the newest answer is no longer "now". */
+const STALE_MS = 3 * 60_000;
+
+/** Published for every target by every exporter that this panel fits. */
+const ALWAYS = [METRIC.samples, METRIC.caveat, METRIC.up];
+const ALWAYS_WITH_PAIR = [METRIC.verdict];
+
+export interface Moment {
+  /** Unix milliseconds. */
+  now: number;
+  /** End of the dashboard's time range. */
+  rangeTo: number;
+  timeZone: string;
+}
+
+const heldCaveats = (store: Store, targets: readonly TargetView[]) =>
+  store
+    .all(METRIC.caveat)
+    .filter((entry) => entry.value > 0 && targets.some(({ name }) => name === entry.labels['target']));
+
+/** Meanings of the caveats that forbid a verdict on `candidate`: its own and those of the baseline. */
+export function blockingCaveats(store: Store, baseline: string, candidate: string): string[] {
+  const reasons = store
+    .all(METRIC.caveat)
+    .filter((entry) => entry.value > 0 && [baseline, candidate].includes(entry.labels['target'] ?? ''))
+    .map((entry) => entry.labels['reason'] ?? '')
+    .filter((reason) => CAVEATS[reason]?.blocks === true);
+  return [...new Set(reasons)].map(caveatMeaning);
+}
+
+function caveatNotices(store: Store, targets: readonly TargetView[]): Notice[] {
+  return heldCaveats(store, targets).map(({ labels }) => {
+    const { target = '', reason = 'unknown' } = labels;
+    return {
+      id: `caveat ${target} ${reason}`,
+      tone: caveatTone(reason),
+      label: `${target}: ${caveatLabel(reason)}`,
+      text: `${target}: ${caveatMeaning(reason)}`,
+    };
+  });
+}
+
+function downNotices(targets: readonly TargetView[]): Notice[] {
+  return targets
+    .filter((target) => target.up === false)
+    .map(({ name }) => ({
+      id: `caveat ${name} target_down`,
+      tone: 'critical',
+      label: `${name} is down`,
+      text: `${name} did not answer its latest probe; its numbers are of earlier answers`,
+    }));
+}
+
+function windowNotices(targets: readonly TargetView[], moment: Moment): Notice[] {
+  const [baseline, ...candidates] = targets;
+  const own = baseline?.window;
+  if (baseline === undefined || own == null) return [];
+  const span = (window: { start: number; end: number }) =>
+    `${clock(window.start, moment.timeZone)}–${clock(window.end, moment.timeZone)}`;
+  return candidates.flatMap(({ name, window }) => {
+    if (window === null || (window.start <= own.end && own.start <= window.end)) return [];
+    return [
+      {
+        id: `caveat ${name} windows_apart`,
+        tone: 'warning' as const,
+        label: 'different times',
+        text: `The targets were measured at different times: ${baseline.name} ${span(own)}, ${name} ${span(window)}`,
+      },
+    ];
+  });
+}
+
+/** What got worse beyond the headline: the exporter's own `slower` verdicts on TTFT percentiles that are shown. */
+function worseNotices(rows: readonly PercentileRow[], skip: (row: PercentileRow) => boolean): Notice[] {
+  return rows.flatMap((row) =>
+    skip(row)
+      ? []
+      : row.ratios
+          .filter(({ verdict }) => verdict === 'slower')
+          .map(({ candidate, ratio }) => ({
+            id: `worse ${candidate} ${row.turn} ${row.quantile}`,
+            tone: 'bad' as const,
+            label: `${candidate} ${row.quantile.toUpperCase()} ${TURN_NAMES[row.turn]} worse`,
+            text: `${candidate} got worse: ${row.quantile.toUpperCase()} TTFT of ${TURN_NAMES[row.turn]}${ratio === null ? '' : `, ${ratioInWords(ratio)}`}`,
+          })),
+  );
+}
+
+function timeNotices(targets: readonly TargetView[], moment: Moment): Notice[] {
+  const ends = targets.flatMap((target) => (target.window === null ? [] : [target.window.end]));
+  const end = ends.length === 0 ? null : Math.max(...ends);
+  if (moment.now - moment.rangeTo > STALE_MS) {
+    const at = clock(moment.rangeTo, moment.timeZone, true);
+    return [
+      {
+        id: 'past',
+        tone: 'neutral',
+        label: `as of ${at}`,
+        text: `The time range ends in the past: this is the comparison as it stood at ${at}`,
+      },
+    ];
+  }
+  if (end === null || moment.now - end <= STALE_MS) return [];
+  const old = age(moment.now - end);
+  return [
+    {
+      id: 'stale',
+      tone: 'warning',
+      label: `${old} old`,
+      text: `The newest answer is ${old} old: check that the exporter still probes`,
+    },
+  ];
+}
+
+/** Names what a whole, current exporter would publish and the queries do not bring. */
+function missingNotices(store: Store, targets: readonly TargetView[]): Notice[] {
+  const wanted = [...ALWAYS, ...(targets.length > 1 ? ALWAYS_WITH_PAIR : [])];
+  const missing = wanted.filter((metric) => !store.metrics.has(metric));
+  if (missing.length === 0) return [];
+  return [
+    {
+      id: 'missing',
+      tone: 'warning',
+      label: 'metrics missing',
+      text: `Not in the data: ${missing.join(', ')}. Either the exporter is older than this panel: update it; or a query leaves them out: use the panel's default queries`,
+    },
+  ];
+}
+
+function contestedNotices(store: Store, targets: readonly TargetView[]): Notice[] {
+  return targets
+    .filter(({ name }) => store.contested.has(name))
+    .map(({ name }) => ({
+      id: `contested ${name}`,
+      tone: 'warning',
+      label: 'two sources',
+      text: `More than one exporter reports on ${name} with different numbers; the newest are shown. Choose one with a label in the queries`,
+    }));
+}
+
+const ORDER = { critical: 0, bad: 1, warning: 2, good: 3, neutral: 4 } as const;
+
+/** Everything that the reader must know beside the numbers, the gravest first, each once. */
+export function noticesOf(
+  store: Store,
+  targets: readonly TargetView[],
+  rows: readonly PercentileRow[],
+  moment: Moment,
+  isHeadline: (row: PercentileRow) => boolean,
+): Notice[] {
+  const all = [
+    ...downNotices(targets),
+    ...windowNotices(targets, moment),
+    ...caveatNotices(store, targets),
+    ...worseNotices(rows, isHeadline),
+    ...timeNotices(targets, moment),
+    ...missingNotices(store, targets),
+    ...contestedNotices(store, targets),
+  ];
+  const first = new Map<string, Notice>();
+  for (const notice of all) if (!first.has(notice.id)) first.set(notice.id, notice);
+  return [...first.values()].sort((a, b) => ORDER[a.tone] - ORDER[b.tone]);
+}
