@@ -46,7 +46,14 @@ function Bar({ view, replica, x, width, top, bottom, share, first }: BarProps) {
   return (
     <ReplicaAnchor link={replica.link}>
       <g {...mark}>
-        <rect x={x} y={top} width={width} height={bottom - top} fill="transparent" />
+        <rect
+          x={x}
+          y={top}
+          width={width}
+          height={bottom - top}
+          fill={tokens.background.track}
+          rx={Math.min(2, width / 4)}
+        />
         <rect
           x={x}
           y={bottom - height}
@@ -96,8 +103,8 @@ function Replicas({
   const drawing = useDrawing();
   const { tokens } = drawing;
   const count = Math.max(1, view.replicas.length);
-  const gap = count > 40 ? 1 : count > 16 ? 2 : 4;
-  const bar = Math.min(46, (width - gap * (count - 1)) / count);
+  const gap = count > 40 ? 1 : count > 16 ? 2 : 6;
+  const bar = Math.min(30, (width - gap * (count - 1)) / count);
   const used = count * bar + gap * (count - 1);
   const [head, foot] = [y + 20, y + height - 8];
   const share = (value: number | null) =>

@@ -62,19 +62,19 @@ function notes(view: ComparisonViewModel): Partial<Record<ChartId, string>> {
 function Drawn({
   id,
   view,
-  options,
+  groups,
   width,
   height,
 }: {
   id: ChartId;
   view: ComparisonViewModel;
-  options: PanelOptions;
+  groups: number;
   width: number;
   height: number;
 }) {
   switch (id) {
     case 'percentiles':
-      return <PercentileForest view={view} width={width} height={height} compact={options.compact} />;
+      return <PercentileForest view={view} width={width} height={height} groups={groups} />;
     case 'hitRate':
       return <HitRate views={view.hitRate} width={width} height={height} />;
     case 'balance':
@@ -84,7 +84,7 @@ function Drawn({
     case 'byTurn':
       return <TurnCurve view={view} width={width} height={height} />;
     case 'table':
-      return <DetailTable view={view} height={height} />;
+      return <DetailTable view={view} width={width} height={height} />;
   }
 }
 
@@ -115,12 +115,10 @@ function titleOf(id: ChartId, view: ComparisonViewModel): string {
 
 function Sections({
   view,
-  options,
   placed,
   drawing,
 }: {
   view: ComparisonViewModel;
-  options: PanelOptions;
   placed: Layout;
   drawing: Drawing;
 }) {
@@ -136,7 +134,7 @@ function Sections({
       note={captions[box.id]}
       empty={view.empty[box.id]}
     >
-      {(size) => <Drawn id={box.id} view={view} options={options} {...size} />}
+      {(size) => <Drawn id={box.id} view={view} groups={placed.forestGroups} {...size} />}
     </Section>
   ));
 }
@@ -175,7 +173,7 @@ export function ComparisonView(props: ComparisonViewProps) {
           }}
         >
           {placed.verdict !== null && <VerdictLine view={view} box={placed.verdict} />}
-          <Sections view={view} options={options} placed={placed} drawing={drawing} />
+          <Sections view={view} placed={placed} drawing={drawing} />
         </div>
         <TipLayer store={store} tokens={tokens} />
       </TipContext.Provider>

@@ -1,6 +1,7 @@
 import React from 'react';
 import { css } from '@emotion/css';
 import type { ComparisonViewModel } from '../types';
+import { fitText } from './svg';
 import { Dot } from './VerdictLine';
 import { useDrawing } from './view-context';
 
@@ -25,7 +26,16 @@ const styles = {
 };
 
 /** "Everything else", as many rows as fit. */
-export function DetailTable({ view, height }: { view: ComparisonViewModel; height: number }) {
+export function DetailTable({
+  view,
+  width,
+  height,
+}: {
+  view: ComparisonViewModel;
+  width: number;
+  height: number;
+}) {
+  const column = (width - 130) / Math.max(1, view.targets.length) - 28;
   const { tokens } = useDrawing();
   const rows = view.table.slice(0, Math.max(1, Math.floor(height / (ROW + 1)) - 1));
   const line = `1px solid ${tokens.border.weak}`;
@@ -40,7 +50,7 @@ export function DetailTable({ view, height }: { view: ComparisonViewModel; heigh
             <th key={name} scope="col" style={{ color: tokens.text.primary }}>
               <span className={styles.head}>
                 <Dot target={name} />
-                {name}
+                <span title={name}>{fitText(name, 12, column)}</span>
               </span>
             </th>
           ))}
@@ -55,7 +65,14 @@ export function DetailTable({ view, height }: { view: ComparisonViewModel; heigh
             {row.cells.map(({ target, text, tone }) => (
               <td key={target} style={{ color: tone === 'bad' ? tokens.tone.bad : tokens.text.primary }}>
                 {text}
-                {tone === 'bad' && <span> ▲ worse</span>}
+                {tone === 'bad' &&
+                  (column > 60 ? (
+                    <span> ▲ worse</span>
+                  ) : (
+                    <span role="img" aria-label="worse">
+                      {' ▲'}
+                    </span>
+                  ))}
               </td>
             ))}
           </tr>

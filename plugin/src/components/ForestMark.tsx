@@ -47,7 +47,7 @@ export function ForestMark({ row, mark, scale, y, first }: Props) {
   );
   if (mark.value === null) return null;
   const { estimate, lower, upper } = mark.value;
-  const stroke = mark.tooFew ? tokens.text.disabled : color(mark.target);
+  const stroke = color(mark.target);
   const x = scale.at(estimate);
   const from = scale.at(lower ?? estimate);
   const to = scale.at(upper ?? estimate);
@@ -61,7 +61,7 @@ export function ForestMark({ row, mark, scale, y, first }: Props) {
         height={2.5}
         rx={1.25}
         fill={stroke}
-        opacity={mark.tooFew ? 0.5 : 0.65}
+        opacity={mark.tooFew ? 0.25 : 0.65}
       />
       {mark.reference !== null && (
         <rect
@@ -78,6 +78,7 @@ export function ForestMark({ row, mark, scale, y, first }: Props) {
         r={5}
         fill={mark.tooFew ? tokens.background.primary : stroke}
         stroke={mark.tooFew ? stroke : tokens.background.primary}
+        strokeOpacity={mark.tooFew ? 0.55 : 1}
         strokeWidth={1.5}
       />
     </g>

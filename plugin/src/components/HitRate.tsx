@@ -98,11 +98,11 @@ function Rate({
   const shown = view.measured ?? view.fromProbes;
   const right = width - VALUE;
   const at = (ratio: number) => ratio * right;
-  const bar = y + Math.max(18, height / 2 - BAR);
+  const bar = y + Math.max(20, height / 2 - BAR);
   const dots = view.replicas.filter((one) => one.value !== null && one.value >= 0 && one.value <= 1);
   return (
     <g>
-      <Text drawing={drawing} x={0} y={bar - 11} fill={tokens.text.primary}>
+      <Text drawing={drawing} x={0} y={bar - 13} fill={tokens.text.primary}>
         {fitText(view.target, 12, right)}
       </Text>
       <g {...mark}>
@@ -144,7 +144,7 @@ function Rate({
 function Legend({ y, width, probes }: { y: number; width: number; probes: boolean }) {
   const drawing = useDrawing();
   const { tokens } = drawing;
-  const narrow = width < 300;
+  const narrow = width < 330;
   const items: [React.ReactNode, string][] = [
     [
       <line
@@ -157,7 +157,7 @@ function Legend({ y, width, probes }: { y: number; width: number; probes: boolea
         strokeWidth={2}
         strokeDasharray="3 2"
       />,
-      narrow ? 'random' : 'if random',
+      narrow ? 'random' : 'expected if random',
     ],
     [
       <line key="s" x1={4} x2={4} y1={-6} y2={6} stroke={tokens.text.primary} strokeWidth={2} />,
@@ -178,7 +178,7 @@ function Legend({ y, width, probes }: { y: number; width: number; probes: boolea
     <g aria-hidden="true">
       {items.map(([symbol, text], i) => {
         const here = x;
-        x += 28 + text.length * 6;
+        x += 28 + text.length * 5.8;
         return (
           <g key={i} transform={`translate(${here} ${y})`}>
             {symbol}

@@ -1,5 +1,5 @@
 import React, { useMemo, useState } from 'react';
-import { seconds } from '../data/format';
+import { seconds, tickSeconds } from '../data/format';
 import { latencyScale, spread } from './scale';
 import { Chart, fitText, HorizontalGrid, Text, textWidth } from './svg';
 import { tipText, useTip, type Tip } from './tip';
@@ -242,12 +242,20 @@ function Cursor({
   );
 }
 
+/** What the axis must hold: every value, and the ends of intervals unless they dwarf the values. */
+function chartValues(lines: readonly Line[]): number[] {
+  const known = lines.flatMap((line) => line.points.filter((p) => p.y !== null));
+  const most = known.reduce((max, p) => Math.max(max, p.y ?? 0), 0);
+  const top = known.reduce((max, p) => Math.max(max, p.upper ?? 0), most);
+  return [...known.map((p) => p.y ?? 0), Math.min(top, most * 1.6)];
+}
+
 /** Lines over a shared latency axis, labelled at their ends, with interval bands where they are known. */
 export function LineChart(props: Props) {
   const { width, height, label, lines, domain, ticks, tickLabel, limits, dots } = props;
   const drawing = useDrawing();
   const names = Math.min(width * 0.3, Math.max(24, ...lines.map((line) => textWidth(line.target, 12) + 4)));
-  const values = lines.flatMap((line) => line.points.flatMap((p) => (p.y === null ? [] : [p.y])));
+  const values = chartValues(lines);
   const top = 8;
   const bottom = Math.max(top + 10, height - 22);
   const scale = latencyScale(
@@ -257,7 +265,7 @@ export function LineChart(props: Props) {
     top - bottom,
     Math.max(2, Math.floor((bottom - top) / 44)),
   );
-  const left = 12 + Math.max(...scale.ticks.map((tick) => textWidth(seconds(tick, drawing.unit), 11)), 0);
+  const left = 12 + Math.max(...scale.ticks.map((tick) => textWidth(tickSeconds(tick, drawing.unit), 11)), 0);
   const right = Math.max(left + 10, width - names - 12);
   const inset = dots ? 6 : 0;
   const span = domain.to - domain.from || 1;
@@ -276,7 +284,7 @@ export function LineChart(props: Props) {
         scale={scale}
         left={left}
         right={right}
-        label={(tick) => seconds(tick, drawing.unit)}
+        label={(tick) => tickSeconds(tick, drawing.unit)}
       />
       <g aria-hidden="true">
         {ticks.map((tick) => (

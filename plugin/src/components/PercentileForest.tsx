@@ -1,12 +1,11 @@
 import React, { useMemo } from 'react';
 import { css } from '@emotion/css';
-import { ratioInWords, ratioShort, seconds } from '../data/format';
+import { NONE, ratioInWords, ratioShort, seconds, tickSeconds } from '../data/format';
 import { TURN_NAMES } from '../options';
 import type { ComparisonViewModel, PercentileMark, PercentileRow, RatioView, Tone } from '../types';
 import { ForestMark } from './ForestMark';
-import { forestHeight } from './layout';
 import { latencyScale, type Scale } from './scale';
-import { Chart, Text, textWidth, VerticalGrid } from './svg';
+import { Chart, fitText, Text, textWidth, VerticalGrid } from './svg';
 import { useMark, type Tip } from './tip';
 import { useDrawing, type Drawing } from './view-context';
 
@@ -23,14 +22,11 @@ export function forestValues(rows: readonly PercentileRow[]): number[] {
   );
 }
 
-/** Turn classes that fit; with less room only the chosen one stays. */
-export function visibleRows(view: ComparisonViewModel, height: number, compact: boolean): PercentileRow[] {
-  const percentiles = new Set(view.percentiles.map((row) => row.quantile)).size;
-  const groups = new Set(view.percentiles.map((row) => row.turn)).size;
-  const needed = forestHeight({ percentiles, targets: view.targets.length }, groups) - 30;
-  if (!compact && height >= needed - 30) return view.percentiles;
+/** The chosen turns first, then the others where there is room for more than one class. */
+export function visibleRows(view: ComparisonViewModel, groups: number): PercentileRow[] {
   const chosen = view.percentiles.filter((row) => row.turn === view.turn);
-  return chosen.length > 0 ? chosen : view.percentiles.slice(0, percentiles);
+  const others = view.percentiles.filter((row) => row.turn !== view.turn);
+  return groups > 1 || chosen.length === 0 ? [...chosen, ...others] : chosen;
 }
 
 const toneOf = ({ verdict }: RatioView): Tone =>
@@ -47,6 +43,13 @@ function ratioTip(row: PercentileRow, view: RatioView, baseline: string): Tip {
     ],
     note: 'In brackets the 95 % interval of the ratio.',
   };
+}
+
+/** Why there is no ratio; short where the column is narrow, the tooltip has the whole. */
+function unknownText(few: boolean, { verdict }: RatioView, wide: boolean): string {
+  if (few) return wide ? 'n too small' : 'small n';
+  if (verdict === 'not_comparable' && wide) return 'not comparable';
+  return NONE;
 }
 
 /** "−64 %" and its interval, or why there is none. */
@@ -74,7 +77,7 @@ function Ratio(props: {
     return (
       <g {...mark} className={ratioStyle}>
         <Text drawing={drawing} x={x} y={y} fill={tokens.text.disabled}>
-          {few ? 'n too small' : ratio.verdict === 'not_comparable' ? 'not comparable' : ''}
+          {unknownText(few, ratio, wide)}
         </Text>
       </g>
     );
@@ -84,7 +87,7 @@ function Ratio(props: {
       <Text drawing={drawing} x={x} y={y} px={13} weight={500} fill={tokens.tone[toneOf(ratio)]}>
         {ratioShort(ratio.ratio.estimate)}
       </Text>
-      <Text drawing={drawing} x={x + 52} y={y} px={11}>
+      <Text drawing={drawing} x={x + 60} y={y} px={11}>
         {interval}
       </Text>
     </g>
@@ -104,7 +107,7 @@ interface Columns {
 function columnsOf(width: number, targets: number, hasRatio: boolean): Columns {
   const label = 46;
   const wide = width >= 560;
-  const ratioWidth = hasRatio ? (wide ? 158 : 62) : 8;
+  const ratioWidth = hasRatio ? (wide ? 172 : 66) : 8;
   const valueWidth = width >= 460 ? 66 : 0;
   const ratio = width - ratioWidth + 14;
   const plotRight = width - ratioWidth - valueWidth * targets - 8;
@@ -145,20 +148,63 @@ interface Placed {
   heading: string | null;
 }
 
+const HEADING = 22;
+
 function place(rows: readonly PercentileRow[], height: number): Placed[] {
-  const turns = [...new Set(rows.map((row) => row.turn))];
-  const headings = turns.length > 1 ? turns.length * 20 : 0;
-  const rowHeight = Math.min(44, (height - AXIS - headings) / Math.max(1, rows.length));
+  const turns = new Set(rows.map((row) => row.turn)).size;
+  const rowHeight = Math.min(44, (height - AXIS - turns * HEADING) / Math.max(1, rows.length));
   let y = 0;
   let turn: string | null = null;
   return rows.map((row) => {
-    const heading = turns.length > 1 && row.turn !== turn ? TURN_NAMES[row.turn] : null;
+    const heading = row.turn === turn ? null : TURN_NAMES[row.turn];
     turn = row.turn;
-    if (heading !== null) y += 20;
+    if (heading !== null) y += HEADING;
     const placed = { row, y, height: rowHeight, heading };
     y += rowHeight;
     return placed;
   });
+}
+
+/** Names beside their colours, where there are no columns of numbers to head. */
+function Legend({ view, x }: { view: ComparisonViewModel; x: number }) {
+  const drawing = useDrawing();
+  let at = x;
+  return view.targets.map(({ name }) => {
+    const here = at;
+    const text = fitText(name, 11, 80);
+    at += textWidth(text, 11) + 28;
+    return (
+      <g key={name} transform={`translate(${here} 11)`}>
+        <circle r={4} fill={drawing.color(name)} />
+        <Text drawing={drawing} x={9} y={0} px={11}>
+          {text}
+        </Text>
+      </g>
+    );
+  });
+}
+
+/** Whose the columns of numbers are. */
+function ColumnHeads({ view, columns }: { view: ComparisonViewModel; columns: Columns }) {
+  const drawing = useDrawing();
+  return (
+    <g aria-hidden="true">
+      {columns.values.map((x, i) => {
+        const name = view.targets[i]?.name ?? '';
+        return (
+          <Text key={name} drawing={drawing} x={x} y={11} px={11} anchor="end" fill={drawing.color(name)}>
+            {fitText(name, 11, 54)}
+          </Text>
+        );
+      })}
+      {columns.values.length === 0 && <Legend view={view} x={columns.plotLeft + 30} />}
+      {view.targets.length > 1 && (
+        <Text drawing={drawing} x={columns.ratio} y={11} px={11}>
+          {columns.wide ? 'change, 95 % interval' : 'change'}
+        </Text>
+      )}
+    </g>
+  );
 }
 
 function Limits({
@@ -184,7 +230,7 @@ function Limits({
               <line
                 x1={x}
                 x2={x}
-                y1={0}
+                y1={HEADING}
                 y2={bottom}
                 stroke={drawing.tokens.text.primary}
                 strokeDasharray="2 4"
@@ -203,14 +249,15 @@ interface Props {
   view: ComparisonViewModel;
   width: number;
   height: number;
-  compact: boolean;
+  /** Turn classes that there is room for. */
+  groups: number;
 }
 
 /** Dots with interval whiskers on one shared time axis, the ratio beside each row. */
-export function PercentileForest({ view, width, height, compact }: Props) {
+export function PercentileForest({ view, width, height, groups }: Props) {
   const drawing = useDrawing();
   const { tokens, unit } = drawing;
-  const rows = visibleRows(view, height, compact);
+  const rows = visibleRows(view, groups);
   const columns = columnsOf(width, view.targets.length, view.targets.length > 1);
   const values = [...forestValues(rows), ...view.limits.map(({ value }) => value)];
   const size = Math.max(10, columns.plotRight - columns.plotLeft);
@@ -230,10 +277,11 @@ export function PercentileForest({ view, width, height, compact }: Props) {
       <VerticalGrid
         drawing={drawing}
         scale={scale}
-        top={0}
+        top={HEADING}
         bottom={bottom}
-        label={(tick) => seconds(tick, unit)}
+        label={(tick) => tickSeconds(tick, unit)}
       />
+      <ColumnHeads view={view} columns={columns} />
       {placed.map(({ row, y, height: rowHeight, heading }) => {
         const middle = y + rowHeight / 2;
         const chosen = row.turn === view.turn && row.quantile === view.quantile;
@@ -242,7 +290,7 @@ export function PercentileForest({ view, width, height, compact }: Props) {
         return (
           <g key={`${row.turn} ${row.quantile}`}>
             {heading !== null && (
-              <Text drawing={drawing} x={0} y={y - 8} px={11}>
+              <Text drawing={drawing} x={0} y={y - 11} px={11}>
                 {heading}
               </Text>
             )}

@@ -1,14 +1,19 @@
 import React from 'react';
 import { css } from '@emotion/css';
 import { TURN_NAMES } from '../options';
-import { seconds } from '../data/format';
+import { ratioShort, seconds } from '../data/format';
 import type { ComparisonViewModel, Tone, VerdictView } from '../types';
 import { Chips } from './Chips';
 import type { VerdictBox } from './layout';
+import { textWidth } from './svg';
 import { useDrawing } from './view-context';
+
+/** Width kept for the count of caveats beside the headline. */
+const INLINE_CHIP = 92;
 
 const styles = {
   root: css({ position: 'absolute', display: 'flex', gap: 32, overflow: 'hidden' }),
+  corner: css({ position: 'absolute', right: 0, top: -9 }),
   words: css({ flex: 1, minWidth: 0 }),
   headline: css({
     margin: 0,
@@ -19,11 +24,13 @@ const styles = {
     alignItems: 'center',
     gap: 10,
   }),
-  facts: css({ margin: '2px 0 0', lineHeight: 1.45, fontVariantNumeric: 'tabular-nums' }),
+  facts: css({ margin: '2px 0 0', lineHeight: 1.45, textWrap: 'pretty', fontVariantNumeric: 'tabular-nums' }),
   more: css({ margin: '2px 0 0', display: 'flex', gap: 8, alignItems: 'baseline' }),
   figures: css({ display: 'flex', gap: 36, alignItems: 'flex-start', fontVariantNumeric: 'tabular-nums' }),
   figure: css({ margin: 0, minWidth: 92 }),
   name: css({ display: 'flex', alignItems: 'center', gap: 7, fontSize: 13, whiteSpace: 'nowrap' }),
+  short: css({ overflow: 'hidden', textOverflow: 'ellipsis', maxWidth: 118 }),
+  line: css({ overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }),
   value: css({
     fontSize: 32,
     fontWeight: 500,
@@ -76,6 +83,30 @@ export function Dot({ target }: { target: string }) {
   );
 }
 
+/** How much, and how sure: the change with its interval, in the colour of the verdict. */
+function Change({ verdict }: { verdict: VerdictView }) {
+  const { tokens } = useDrawing();
+  if (verdict.ratio === null) return null;
+  const { estimate, lower, upper } = verdict.ratio;
+  const judged = verdict.tone === 'good' || verdict.tone === 'bad';
+  return (
+    <div className={styles.figure}>
+      <div className={styles.name} style={{ color: tokens.text.primary }}>
+        change
+      </div>
+      <div
+        className={styles.value}
+        style={{ color: judged ? tokens.tone[verdict.tone] : tokens.text.secondary }}
+      >
+        {ratioShort(estimate)}
+      </div>
+      <div className={styles.caption} style={{ color: tokens.text.secondary }}>
+        {lower === null || upper === null ? '' : `95 % sure: ${ratioShort(lower)} … ${ratioShort(upper)}`}
+      </div>
+    </div>
+  );
+}
+
 /** The two big numbers, which are at the same time the legend of every colour below. */
 function Figures({ view }: { view: ComparisonViewModel }) {
   const { tokens, unit } = useDrawing();
@@ -93,7 +124,9 @@ function Figures({ view }: { view: ComparisonViewModel }) {
           <div className={styles.figure} key={target.name}>
             <div className={styles.name} style={{ color: tokens.text.primary }}>
               <Dot target={target.name} />
-              {target.name}
+              <span className={styles.short} title={target.name}>
+                {target.name}
+              </span>
               {target.up === false && <span style={{ color: tokens.tone.critical }}>down</span>}
             </div>
             <div
@@ -109,6 +142,7 @@ function Figures({ view }: { view: ComparisonViewModel }) {
           </div>
         );
       })}
+      {view.verdicts.length === 1 && view.verdicts[0] !== undefined && <Change verdict={view.verdicts[0]} />}
     </div>
   );
 }
@@ -118,10 +152,22 @@ function MoreVerdict({ verdict, px }: { verdict: VerdictView; px: number }) {
   return (
     <p className={styles.more} style={{ fontSize: px, color: tokens.text.primary }}>
       <Sign tone={verdict.tone} px={13} />
-      <strong style={{ fontWeight: 500 }}>{verdict.headline}</strong>
-      <span style={{ color: tokens.text.secondary }}>{verdict.facts}</span>
+      <span className={styles.line} title={`${verdict.headline}: ${verdict.facts}`}>
+        {verdict.headline} <span style={{ color: tokens.text.secondary }}>{verdict.facts}</span>
+      </span>
     </p>
   );
+}
+
+/** The wished size, less for a sentence that would not fit on its line. */
+function headlinePx(wished: number, text: string, width: number): number {
+  return Math.max(12, Math.min(wished, Math.floor((wished * width) / textWidth(text, wished))));
+}
+
+/** One line with an ellipsis, or several with the rest clamped. */
+function clamp(lines: number): React.CSSProperties {
+  if (lines === 1) return { overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' };
+  return { display: '-webkit-box', WebkitBoxOrient: 'vertical', WebkitLineClamp: lines, overflow: 'hidden' };
 }
 
 interface Props {
@@ -129,12 +175,40 @@ interface Props {
   box: VerdictBox;
 }
 
+function Answer({ verdict, box, width }: { verdict: VerdictView; box: VerdictBox; width: number }) {
+  const { tokens } = useDrawing();
+  const sign = Math.round(box.headlinePx * 0.86);
+  const px = headlinePx(box.headlinePx, verdict.headline, width - sign - 12);
+  return (
+    <div role="status">
+      <h2
+        className={styles.headline}
+        style={{ fontSize: px, height: Math.ceil(box.headlinePx * 1.25), color: tokens.text.primary }}
+      >
+        <Sign tone={verdict.tone} px={sign} />
+        <span className={styles.line} title={verdict.headline}>
+          {verdict.headline}
+        </span>
+      </h2>
+      <p
+        className={styles.facts}
+        style={{ fontSize: box.factsPx, color: tokens.text.primary, ...clamp(box.factsLines) }}
+        title={verdict.facts}
+      >
+        {verdict.facts}
+      </p>
+    </div>
+  );
+}
+
 /** The answer, first and largest; then what must be known with it. */
 export function VerdictLine({ view, box }: Props) {
-  const { tokens } = useDrawing();
   const [main, ...others] = view.verdicts;
   if (main === undefined) return null;
-  const figuresWidth = box.figures ? Math.min(4, view.targets.length) * 150 + 32 : 0;
+  const figures =
+    Math.min(4, view.targets.length) + (view.verdicts.length === 1 && main.ratio !== null ? 1 : 0);
+  const width = box.width - (box.figures ? figures * 158 : 0);
+  const inline = box.inlineChips && view.notices.length > 0 ? INLINE_CHIP : 0;
   return (
     <section
       className={styles.root}
@@ -142,20 +216,17 @@ export function VerdictLine({ view, box }: Props) {
       aria-label="Verdict"
     >
       <div className={styles.words}>
-        <div role="status">
-          <h2 className={styles.headline} style={{ fontSize: box.headlinePx, color: tokens.text.primary }}>
-            <Sign tone={main.tone} px={Math.round(box.headlinePx * 0.86)} />
-            <span>{main.headline}</span>
-          </h2>
-          <p className={styles.facts} style={{ fontSize: box.factsPx, color: tokens.text.primary }}>
-            {main.facts}
-          </p>
-        </div>
+        <Answer verdict={main} box={box} width={width - inline} />
         {others.slice(0, 3).map((verdict) => (
           <MoreVerdict key={verdict.candidate} verdict={verdict} px={box.factsPx - 1} />
         ))}
-        <Chips notices={view.notices} width={box.width - figuresWidth} />
+        {!box.inlineChips && <Chips notices={view.notices} width={width} />}
       </div>
+      {inline > 0 && (
+        <div className={styles.corner}>
+          <Chips notices={view.notices} width={0} />
+        </div>
+      )}
       {box.figures && <Figures view={view} />}
     </section>
   );

@@ -10,6 +10,10 @@ export interface Box {
 export interface VerdictBox extends Box {
   headlinePx: number;
   factsPx: number;
+  /** How many lines the facts may take. */
+  factsLines: number;
+  /** Caveats stand beside the headline, as a count. */
+  inlineChips: boolean;
   /** The big numbers at the right. */
   figures: boolean;
 }
@@ -18,6 +22,8 @@ export interface Layout {
   size: 'tiny' | 'small' | 'medium' | 'large';
   verdict: VerdictBox | null;
   sections: (Box & { id: ChartId })[];
+  /** Turn classes in the percentile section: all three, or the chosen one. */
+  forestGroups: number;
   /** Enabled sections for which there is no room. */
   hidden: ChartId[];
 }
@@ -38,8 +44,8 @@ interface Cell {
   span: number;
 }
 
-/** Widths in twelfths; the most telling first. */
-const ROWS: Record<Layout['size'], Cell[][]> = {
+/** Widths in twelfths; the most telling first. A table of many targets needs more of the width. */
+const ROWS: Record<Layout['size'] | 'largeMany', Cell[][]> = {
   large: [
     [
       { id: 'percentiles', span: 7 },
@@ -50,6 +56,18 @@ const ROWS: Record<Layout['size'], Cell[][]> = {
       { id: 'balance', span: 3 },
       { id: 'byTurn', span: 3 },
       { id: 'table', span: 3 },
+    ],
+  ],
+  largeMany: [
+    [
+      { id: 'percentiles', span: 7 },
+      { id: 'overTime', span: 5 },
+    ],
+    [
+      { id: 'hitRate', span: 3 },
+      { id: 'balance', span: 2 },
+      { id: 'byTurn', span: 2 },
+      { id: 'table', span: 5 },
     ],
   ],
   medium: [
@@ -81,7 +99,8 @@ const GAP = { large: 24, medium: 18, small: 16, tiny: 6 };
 export const MINI_LINE = 17;
 
 /** A chart with this many rows shows its rows at this height at least. */
-const FOREST = { head: 30, axis: 22, row: 24, group: 20 };
+const FOREST = { head: 28, axis: 24, row: 23, group: 22 };
+const ALL_GROUPS = 3;
 
 /** Height of the forest with `groups` turn classes. */
 export function forestHeight(input: Pick<LayoutInput, 'percentiles' | 'targets'>, groups: number): number {
@@ -96,24 +115,20 @@ interface Need {
   weight: number;
 }
 
-function needOf(id: ChartId, size: Layout['size'], input: LayoutInput): Need {
+function needOf(id: ChartId, size: Layout['size'], input: LayoutInput, groups: number): Need {
   const { targets } = input;
   switch (id) {
     case 'percentiles': {
       if (size === 'tiny') return { min: MINI_LINE * targets, max: 22 * targets, weight: 1 };
-      const all = forestHeight(input, 3);
-      return {
-        min: forestHeight(input, 1),
-        max: input.compact ? forestHeight(input, 1) * 1.4 : all * 1.6,
-        weight: 5,
-      };
+      const min = forestHeight(input, groups);
+      return { min, max: min * 1.5, weight: 5 };
     }
     case 'overTime':
       return { min: 120, max: 420, weight: 3 };
     case 'byTurn':
       return { min: 120, max: 300, weight: 2 };
     case 'hitRate':
-      return { min: 54 + targets * 38, max: 70 + targets * 70, weight: 2 };
+      return { min: 48 + targets * 46, max: 70 + targets * 70, weight: 2 };
     case 'balance':
       return { min: 34 + targets * 42, max: 50 + targets * 110, weight: 2 };
     case 'table':
@@ -129,16 +144,36 @@ function sizeOf(width: number, height: number): Layout['size'] {
 
 function verdictBox(size: Layout['size'], input: LayoutInput): VerdictBox {
   const extra = Math.min(3, Math.max(0, input.targets - 2));
-  const base = { x: 0, y: 0, width: input.width, figures: size === 'large' || input.width >= 820 };
+  const base = {
+    x: 0,
+    y: 0,
+    width: input.width,
+    figures: input.width >= 820,
+    factsLines: 1,
+    inlineChips: false,
+  };
   switch (size) {
     case 'large':
       return { ...base, headlinePx: 28, factsPx: 16, height: 104 + extra * 26 };
     case 'medium':
       return { ...base, headlinePx: 23, factsPx: 14, height: 90 + extra * 22 };
     case 'small':
-      return { ...base, headlinePx: 19, factsPx: 13, height: Math.min(input.height, 100 + extra * 20) };
+      return {
+        ...base,
+        headlinePx: 19,
+        factsPx: 13,
+        factsLines: 2,
+        height: Math.min(input.height, 96 + extra * 20),
+      };
     case 'tiny':
-      return { ...base, headlinePx: 16, factsPx: 12, height: Math.min(input.height, 74) };
+      return {
+        ...base,
+        headlinePx: 16,
+        factsPx: 12,
+        factsLines: 2,
+        inlineChips: true,
+        height: Math.min(input.height, 62),
+      };
   }
 }
 
@@ -149,28 +184,37 @@ interface Row {
   weight: number;
 }
 
-function toRow(cells: Cell[], size: Layout['size'], input: LayoutInput): Row {
-  const needs = cells.map(({ id }) => needOf(id, size, input));
+function toRow(cells: Cell[], size: Layout['size'], input: LayoutInput, groups: number): Row {
+  const needs = cells.map(({ id }) => needOf(id, size, input, groups));
   const most = (key: keyof Need) => Math.max(...needs.map((need) => need[key]));
   return { cells, min: most('min'), max: most('max'), weight: most('weight') };
 }
 
-/** Rows of the sections that fit into `space`; gives up the least telling until they do. */
-function fittingRows(size: Layout['size'], space: number, input: LayoutInput): Row[] {
+interface Fit {
+  rows: Row[];
+  /** Turn classes in the forest. */
+  groups: number;
+}
+
+/** Rows that fit into `space`: first the forest makes do with the chosen turns, then the least telling sections go. */
+function fittingRows(size: Layout['size'], space: number, input: LayoutInput): Fit {
   const wanted = new Set<SectionId>(input.enabled);
-  const rowsNow = () =>
-    ROWS[size]
+  const fit = (groups: number): Fit & { fits: boolean } => {
+    const rows = ROWS[size === 'large' && input.targets > 2 ? 'largeMany' : size]
       .map((cells) => cells.filter(({ id }) => wanted.has(id)))
       .filter((cells) => cells.length > 0)
-      .map((cells) => toRow(cells, size, input));
-  let rows = rowsNow();
-  for (const id of GIVE_UP) {
+      .map((cells) => toRow(cells, size, input, groups));
     const needed = rows.reduce((sum, row) => sum + row.min, 0) + GAP[size] * Math.max(0, rows.length - 1);
-    if (needed <= space) break;
+    return { rows, groups, fits: needed <= space };
+  };
+  let found = fit(input.compact ? 1 : ALL_GROUPS);
+  if (!found.fits) found = fit(1);
+  for (const id of GIVE_UP) {
+    if (found.fits) break;
     wanted.delete(id);
-    rows = rowsNow();
+    found = fit(1);
   }
-  return rows;
+  return found;
 }
 
 /** Heights of the rows: the least each needs, then the rest by weight, none beyond its most. */
@@ -202,7 +246,7 @@ export function layout(input: LayoutInput): Layout {
   const gap = GAP[size];
   const verdict = enabled.includes('verdict') ? verdictBox(size, input) : null;
   const top = verdict === null ? 0 : verdict.height + gap;
-  const rows = fittingRows(size, height - top, input);
+  const { rows, groups } = fittingRows(size, height - top, input);
   const space = height - top - gap * Math.max(0, rows.length - 1);
   const rowHeights = heights(rows, space);
   const sections: Layout['sections'] = [];
@@ -223,5 +267,5 @@ export function layout(input: LayoutInput): Layout {
   const hidden = SECTIONS.filter(
     (id): id is ChartId => id !== 'verdict' && enabled.includes(id) && !shown.has(id),
   );
-  return { size, verdict, sections, hidden };
+  return { size, verdict, sections, forestGroups: groups, hidden };
 }

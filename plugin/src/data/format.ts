@@ -30,6 +30,14 @@ export function seconds(value: number | null, unit: LatencyUnit = 'auto'): strin
   return `${fixed(value / 3600)} h`;
 }
 
+/** A latency on an axis: no zeros that say nothing ("0", "500 ms", "1.5 s"). */
+export function tickSeconds(value: number, unit: LatencyUnit = 'auto'): string {
+  if (value === 0) return '0';
+  return seconds(value, unit)
+    .replace(/(\.\d*?)0+(?= )/, '$1')
+    .replace(/\.(?= )/, '');
+}
+
 export function percent(ratio: number | null): string {
   if (ratio === null || !Number.isFinite(ratio)) return NONE;
   const value = ratio * 100;
@@ -38,8 +46,11 @@ export function percent(ratio: number | null): string {
 
 export const count = (value: number | null) => (value === null ? NONE : digits(value));
 
-/** Per cent above or below 1 of a ratio, without sign. */
-const apart = (ratio: number) => Math.round(Math.abs(1 - ratio) * 100);
+/** Per cent above or below 1 of a ratio, without sign; 99.9 and not 100 for what is not wholly gone. */
+function apart(ratio: number): number {
+  const value = Math.abs(1 - ratio) * 100;
+  return ratio > 0 && ratio < 0.01 ? Math.floor(value * 10) / 10 : Math.round(value);
+}
 
 /** "55–70 %", lesser first, for an interval that lies on one side of 1. */
 function oneSided(lower: number, upper: number): string {

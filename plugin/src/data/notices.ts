@@ -1,7 +1,7 @@
-import type { Notice, PercentileRow, TargetView } from '../types';
+import type { Notice, TargetView, TurnClass } from '../types';
 import { TURN_NAMES } from '../options';
 import { CAVEATS, caveatLabel, caveatMeaning, caveatTone } from './caveats';
-import { age, clock, ratioInWords } from './format';
+import { age, clock } from './format';
 import { METRIC } from './names';
 import type { Store } from './store';
 
@@ -77,20 +77,30 @@ function windowNotices(targets: readonly TargetView[], moment: Moment): Notice[]
   });
 }
 
-/** What got worse beyond the headline: the exporter's own `slower` verdicts on TTFT percentiles that are shown. */
-function worseNotices(rows: readonly PercentileRow[], skip: (row: PercentileRow) => boolean): Notice[] {
-  return rows.flatMap((row) =>
-    skip(row)
-      ? []
-      : row.ratios
-          .filter(({ verdict }) => verdict === 'slower')
-          .map(({ candidate, ratio }) => ({
-            id: `worse ${candidate} ${row.turn} ${row.quantile}`,
-            tone: 'bad' as const,
-            label: `${candidate} ${row.quantile.toUpperCase()} ${TURN_NAMES[row.turn]} worse`,
-            text: `${candidate} got worse: ${row.quantile.toUpperCase()} TTFT of ${TURN_NAMES[row.turn]}${ratio === null ? '' : `, ${ratioInWords(ratio)}`}`,
-          })),
-  );
+const WORSE_NAMES: Record<string, string> = { ttft: 'TTFT', e2e: 'E2E', tpot: 'TPOT', itl: 'ITL' };
+
+/** "P99 E2E of later turns" */
+function verdictName({ metric = '', turn = '', quantile = '' }: Record<string, string>): string {
+  const percentile = `P${Number((Number(quantile) * 100).toPrecision(6))}`;
+  return `${percentile} ${WORSE_NAMES[metric] ?? metric} of ${TURN_NAMES[turn as TurnClass] ?? turn}`;
+}
+
+/** What got worse beside the headline, by the exporter's own verdicts on every metric: one notice per candidate. */
+function worseNotices(
+  store: Store,
+  targets: readonly TargetView[],
+  isHeadline: (labels: Record<string, string>) => boolean,
+): Notice[] {
+  return targets.slice(1).flatMap(({ name }) => {
+    const worse = store
+      .all(METRIC.verdict, { target: name, verdict: 'slower' })
+      .filter((entry) => entry.value === 1 && !isHeadline(entry.labels))
+      .map((entry) => verdictName(entry.labels));
+    if (worse.length === 0) return [];
+    const label =
+      worse.length === 1 ? `${name}: ${worse[0]} worse` : `${name}: ${worse.length} figures worse`;
+    return [{ id: `worse ${name}`, tone: 'bad', label, text: `${name} got worse: ${worse.join(', ')}` }];
+  });
 }
 
 function timeNotices(targets: readonly TargetView[], moment: Moment): Notice[] {
@@ -151,15 +161,14 @@ const ORDER = { critical: 0, bad: 1, warning: 2, good: 3, neutral: 4 } as const;
 export function noticesOf(
   store: Store,
   targets: readonly TargetView[],
-  rows: readonly PercentileRow[],
   moment: Moment,
-  isHeadline: (row: PercentileRow) => boolean,
+  isHeadline: (labels: Record<string, string>) => boolean,
 ): Notice[] {
   const all = [
     ...downNotices(targets),
     ...windowNotices(targets, moment),
     ...caveatNotices(store, targets),
-    ...worseNotices(rows, isHeadline),
+    ...worseNotices(store, targets, isHeadline),
     ...timeNotices(targets, moment),
     ...missingNotices(store, targets),
     ...contestedNotices(store, targets),

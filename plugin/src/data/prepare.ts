@@ -2,7 +2,7 @@ import type { DataFrame } from '@grafana/data';
 import type { PanelOptions } from '../options';
 import type { ComparisonViewModel, PanelMessage, Prepared, SectionId, TargetView } from '../types';
 import { seconds, type LatencyUnit } from './format';
-import { METRIC } from './names';
+import { METRIC, QUANTILE_LABEL } from './names';
 import { blockingCaveats, noticesOf } from './notices';
 import { percentileRows } from './percentiles';
 import { recognise } from './recognise';
@@ -98,7 +98,6 @@ function viewOf(
 ): ComparisonViewModel {
   const unit = context.unit ?? 'auto';
   const baseline = targets[0]?.name ?? '';
-  const percentiles = percentileRows(store, targets, options);
   const view = {
     baseline,
     turn: options.turn,
@@ -111,7 +110,11 @@ function viewOf(
     notices: noticesOf(
       store,
       targets,
-      percentiles,
+      { now: context.now, rangeTo: context.range.to, timeZone: context.timeZone },
+      ({ metric, turn, quantile }) =>
+        metric === 'ttft' && turn === options.turn && Number(quantile) === Number(QUANTILE_LABEL[options.headline]),
+    ),
+    percentiles: percentileRows(store, targets, options),
       { now: context.now, rangeTo: context.range.to, timeZone: context.timeZone },
       (row) => row.turn === options.turn && row.quantile === options.headline,
     ),
