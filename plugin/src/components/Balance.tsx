@@ -2,7 +2,7 @@ import React, { useMemo } from 'react';
 import { digits, NONE, percent } from '../data/format';
 import type { BalanceResource, BalanceView, ReplicaValue } from '../types';
 import { ReplicaAnchor } from './ReplicaAnchor';
-import { Chart, fitText, Text } from './svg';
+import { Chart, fitText, Text, textWidth } from './svg';
 import { useMark, type Tip } from './tip';
 import { useDrawing } from './view-context';
 
@@ -113,7 +113,7 @@ function Replicas({
   return (
     <g>
       <Text drawing={drawing} x={0} y={y + 8} fill={tokens.text.primary}>
-        {fitText(view.target, 12, width * 0.4)}
+        {fitText(view.target, 12, width - textWidth(evenness(view), 12) - 12)}
       </Text>
       <Text drawing={drawing} x={width} y={y + 8} anchor="end">
         {evenness(view)}

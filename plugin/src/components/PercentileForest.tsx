@@ -106,7 +106,7 @@ interface Columns {
 /** Where the columns stand: percentile, plot, one value per target, ratio. Values give way first. */
 function columnsOf(width: number, targets: number, hasRatio: boolean): Columns {
   const label = 46;
-  const wide = width >= 560;
+  const wide = width >= 640;
   const ratioWidth = hasRatio ? (wide ? 172 : 66) : 8;
   const valueWidth = width >= 460 ? 66 : 0;
   const ratio = width - ratioWidth + 14;

@@ -108,7 +108,7 @@ function Change({ verdict }: { verdict: VerdictView }) {
 }
 
 /** The two big numbers, which are at the same time the legend of every colour below. */
-function Figures({ view }: { view: ComparisonViewModel }) {
+function Figures({ view, change }: { view: ComparisonViewModel; change: VerdictView | null }) {
   const { tokens, unit } = useDrawing();
   const row = view.percentiles.find((one) => one.turn === view.turn && one.quantile === view.quantile);
   const name = `${view.quantile.toUpperCase()} TTFT`;
@@ -142,7 +142,7 @@ function Figures({ view }: { view: ComparisonViewModel }) {
           </div>
         );
       })}
-      {view.verdicts.length === 1 && view.verdicts[0] !== undefined && <Change verdict={view.verdicts[0]} />}
+      {change !== null && <Change verdict={change} />}
     </div>
   );
 }
@@ -160,7 +160,7 @@ function MoreVerdict({ verdict, px }: { verdict: VerdictView; px: number }) {
 }
 
 /** The wished size, less for a sentence that would not fit on its line. */
-function headlinePx(wished: number, text: string, width: number): number {
+function fittingPx(wished: number, text: string, width: number): number {
   return Math.max(12, Math.min(wished, Math.floor((wished * width) / textWidth(text, wished))));
 }
 
@@ -178,7 +178,8 @@ interface Props {
 function Answer({ verdict, box, width }: { verdict: VerdictView; box: VerdictBox; width: number }) {
   const { tokens } = useDrawing();
   const sign = Math.round(box.headlinePx * 0.86);
-  const px = headlinePx(box.headlinePx, verdict.headline, width - sign - 12);
+  const factsPx = box.factsLines > 1 ? box.factsPx : fittingPx(box.factsPx, verdict.facts, width);
+  const px = fittingPx(box.headlinePx, verdict.headline, width - sign - 12);
   return (
     <div role="status">
       <h2
@@ -192,7 +193,7 @@ function Answer({ verdict, box, width }: { verdict: VerdictView; box: VerdictBox
       </h2>
       <p
         className={styles.facts}
-        style={{ fontSize: box.factsPx, color: tokens.text.primary, ...clamp(box.factsLines) }}
+        style={{ fontSize: factsPx, color: tokens.text.primary, ...clamp(box.factsLines) }}
         title={verdict.facts}
       >
         {verdict.facts}
@@ -205,8 +206,9 @@ function Answer({ verdict, box, width }: { verdict: VerdictView; box: VerdictBox
 export function VerdictLine({ view, box }: Props) {
   const [main, ...others] = view.verdicts;
   if (main === undefined) return null;
-  const figures =
-    Math.min(4, view.targets.length) + (view.verdicts.length === 1 && main.ratio !== null ? 1 : 0);
+  // With several candidates there is no one change to show; on narrow panels the sentence tells it.
+  const change = view.verdicts.length === 1 && main.ratio !== null && box.width >= 1180 ? main : null;
+  const figures = Math.min(4, view.targets.length) + (change === null ? 0 : 1);
   const width = box.width - (box.figures ? figures * 158 : 0);
   const inline = box.inlineChips && view.notices.length > 0 ? INLINE_CHIP : 0;
   return (
@@ -227,7 +229,7 @@ export function VerdictLine({ view, box }: Props) {
           <Chips notices={view.notices} width={0} />
         </div>
       )}
-      {box.figures && <Figures view={view} />}
+      {box.figures && <Figures view={view} change={change} />}
     </section>
   );
 }

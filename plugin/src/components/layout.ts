@@ -207,7 +207,7 @@ function fittingRows(size: Layout['size'], space: number, input: LayoutInput): F
     const needed = rows.reduce((sum, row) => sum + row.min, 0) + GAP[size] * Math.max(0, rows.length - 1);
     return { rows, groups, fits: needed <= space };
   };
-  let found = fit(input.compact ? 1 : ALL_GROUPS);
+  let found = fit(input.compact || size === 'tiny' ? 1 : ALL_GROUPS);
   if (!found.fits) found = fit(1);
   for (const id of GIVE_UP) {
     if (found.fits) break;

@@ -9,6 +9,9 @@ export interface Scale {
 
 const STEPS = [1, 2, 2.5, 5, 10];
 
+/** Seconds; no latency is smaller, and arithmetic on what is would be noise. */
+const LEAST = 1e-12;
+
 /** The least of 1, 2, 2.5, 5 x 10^k that is not below `raw`. */
 function niceStep(raw: number): number {
   const power = 10 ** Math.floor(Math.log10(raw));
@@ -19,7 +22,7 @@ const clamp = (value: number, low: number, high: number) => Math.min(high, Math.
 
 /** A scale from zero whose end is a tick. `size` is in pixels, may be negative for axes that grow upwards. */
 export function linearScale(max: number, from: number, size: number, wantedTicks: number): Scale {
-  const top = Number.isFinite(max) && max > 0 ? max : 1;
+  const top = Number.isFinite(max) && max >= LEAST ? max : 1;
   const step = niceStep(top / Math.max(1, wantedTicks));
   const end = Math.ceil((top / step) * 0.9999) * step;
   const count = Math.round(end / step);
@@ -34,7 +37,7 @@ export function linearScale(max: number, from: number, size: number, wantedTicks
 
 /** A logarithmic scale with ticks at 1, 2, 5 (or 1) x 10^k. Values at or below zero stand at its start. */
 export function logScale(min: number, max: number, from: number, size: number): Scale {
-  const low = Math.max(min, Number.MIN_VALUE * 1e10);
+  const low = Math.max(min, LEAST);
   const high = Math.max(max, low * 2);
   const [a, b] = [Math.log10(low), Math.log10(high)];
   const decades = b - a;
@@ -62,7 +65,7 @@ export function latencyScale(
   size: number,
   wantedTicks: number,
 ): Scale {
-  const positive = values.filter((value) => Number.isFinite(value) && value > 0);
+  const positive = values.filter((value) => Number.isFinite(value) && value >= LEAST);
   const max = positive.reduce((a, b) => Math.max(a, b), 0);
   const min = positive.reduce((a, b) => Math.min(a, b), max);
   const log = wish === 'log' || (wish === 'auto' && min > 0 && max / min > SPREAD);

@@ -8,7 +8,6 @@ export const METRIC = {
   ttftRatio: 'taillight_comparison_ttft_ratio',
   byTurn: 'taillight_comparison_turn_ttft_seconds',
   samples: 'taillight_comparison_samples',
-  conversations: 'taillight_comparison_conversations',
   verdict: 'taillight_comparison_verdict',
   caveat: 'taillight_comparison_caveat',
   windowStart: 'taillight_comparison_window_start_timestamp_seconds',

@@ -112,13 +112,11 @@ function viewOf(
       targets,
       { now: context.now, rangeTo: context.range.to, timeZone: context.timeZone },
       ({ metric, turn, quantile }) =>
-        metric === 'ttft' && turn === options.turn && Number(quantile) === Number(QUANTILE_LABEL[options.headline]),
+        metric === 'ttft' &&
+        turn === options.turn &&
+        Number(quantile) === Number(QUANTILE_LABEL[options.headline]),
     ),
     percentiles: percentileRows(store, targets, options),
-      { now: context.now, rangeTo: context.range.to, timeZone: context.timeZone },
-      (row) => row.turn === options.turn && row.quantile === options.headline,
-    ),
-    percentiles,
     hitRate: hitRates(store, targets),
     balance: balances(store, targets),
     byTurn: turnCurves(store, targets),

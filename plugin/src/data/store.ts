@@ -38,8 +38,8 @@ export interface Store {
   history(metric: string, labels: Labels): Point[];
   /** Targets that more than one exporter tells about, with different values. */
   contested: ReadonlySet<string>;
-  /** Newest time of anything, or null. */
-  newest: number | null;
+  /** Colours by target, of field overrides on any of its series. */
+  colors: ReadonlyMap<string, string>;
 }
 
 /** "0.50" and "0.5" are one quantile. */
@@ -96,7 +96,11 @@ export function buildStore(series: readonly Series[]): Store {
   return {
     metrics,
     contested,
-    newest,
+    colors: new Map(
+      series.flatMap(({ labels, color }) =>
+        color === null || labels['target'] === undefined ? [] : [[labels['target'], color]],
+      ),
+    ),
     all: (metric, labels = {}) =>
       (byMetric.get(metric) ?? []).filter((entry) =>
         Object.entries(labels).every(

@@ -39,13 +39,6 @@ function windowOf(store: Store, target: string): TargetView['window'] {
   return start === null || end === null || end < start ? null : { start: start * 1000, end: end * 1000 };
 }
 
-function colorOf(store: Store, target: string): string | null {
-  for (const metric of store.metrics) {
-    for (const entry of store.all(metric, { target })) if (entry.color !== null) return entry.color;
-  }
-  return null;
-}
-
 function targetView(store: Store, name: string, index: number, colors: Record<string, string>): TargetView {
   const info = store.all(METRIC.info, { target: name })[0]?.labels;
   const up = store.value(METRIC.up, { target: name });
@@ -57,7 +50,7 @@ function targetView(store: Store, name: string, index: number, colors: Record<st
     name,
     role: index === 0 ? 'baseline' : 'candidate',
     index,
-    color: colors[name] ?? colorOf(store, name),
+    color: colors[name] ?? store.colors.get(name) ?? null,
     up: up === null ? null : up > 0,
     model: info?.['model'] || null,
     engine: engine.length > 0 ? engine.join(' ') : null,
