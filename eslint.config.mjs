@@ -10,7 +10,14 @@ const sizes = {
 
 export default tseslint.config(
   {
-    ignores: ['dist/**', 'coverage/**', 'test/output/**', 'test/fixtures/**', 'node_modules/**', '.cache/**'],
+    ignores: [
+      '**/dist/**',
+      'coverage/**',
+      'test/output/**',
+      'test/fixtures/**',
+      'node_modules/**',
+      '.cache/**',
+    ],
   },
   ...tseslint.configs.recommended,
   {
@@ -41,7 +48,18 @@ export default tseslint.config(
     },
   },
   {
-    files: ['**/*.test.ts', 'test/**/*.ts'],
+    files: ['plugin/src/**/*.ts', 'plugin/src/**/*.tsx'],
+    languageOptions: { parserOptions: { project: './plugin/tsconfig.json' } },
+    rules: {
+      '@typescript-eslint/no-floating-promises': 'error',
+      '@typescript-eslint/switch-exhaustiveness-check': [
+        'error',
+        { considerDefaultExhaustiveForUnions: true },
+      ],
+    },
+  },
+  {
+    files: ['**/*.test.ts', '**/*.test.tsx', 'test/**/*.ts', 'plugin/src/testing/**'],
     rules: { 'max-lines-per-function': 'off', '@typescript-eslint/no-non-null-assertion': 'off' },
   },
   { files: ['scripts/**/*.mjs', 'test/bench/**/*.ts'], rules: { 'no-console': 'off' } },

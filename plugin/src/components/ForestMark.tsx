@@ -1,6 +1,6 @@
 import React, { useMemo } from 'react';
 import { css } from '@emotion/css';
-import { count, seconds, type LatencyUnit } from '../data/format';
+import { count, intervalText, seconds, type LatencyUnit } from '../data/format';
 import { TURN_NAMES } from '../options';
 import type { PercentileMark, PercentileRow } from '../types';
 import type { Scale } from './scale';
@@ -18,9 +18,8 @@ const styles = {
 export function markTip(row: PercentileRow, mark: PercentileMark, unit: LatencyUnit): Tip {
   const { value, n, needed, tooFew, reference } = mark;
   const lines: [string, string][] = [['estimate', seconds(value?.estimate ?? null, unit)]];
-  if (value?.lower != null || value?.upper != null) {
-    lines.push(['95 % interval', `${seconds(value.lower, unit)} to ${seconds(value.upper, unit)}`]);
-  }
+  const range = intervalText(value, unit);
+  if (range !== null) lines.push(['95 % interval', range]);
   if (n !== null) lines.push(['requests', count(n)]);
   if (reference !== null) lines.push(['reference run', seconds(reference, unit)]);
   return {

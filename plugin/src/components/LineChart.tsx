@@ -1,8 +1,8 @@
-import React, { useMemo, useState } from 'react';
-import { seconds, tickSeconds } from '../data/format';
+import React from 'react';
+import { tickSeconds } from '../data/format';
+import { Cursor } from './Cursor';
 import { latencyScale, spread } from './scale';
 import { Chart, fitText, HorizontalGrid, Text, textWidth } from './svg';
-import { tipText, useTip, type Tip } from './tip';
 import { useDrawing } from './view-context';
 
 export interface LinePoint {
@@ -32,7 +32,8 @@ interface Props {
   dots: boolean;
 }
 
-interface Frame {
+/** Where the plot stands, and values to pixels. */
+export interface Frame {
   left: number;
   right: number;
   top: number;
@@ -86,12 +87,12 @@ function Curve({ line, frame, dots }: { line: Line; frame: Frame; dots: boolean 
 
 const lastKnown = (line: Line) => [...line.points].reverse().find((point) => point.y !== null);
 
-/** Names and newest values at the ends of the lines, moved apart. */
+/** Names at the ends of the lines, moved apart. */
 function EndLabels({ lines, frame, width }: { lines: readonly Line[]; frame: Frame; width: number }) {
   const drawing = useDrawing();
   const ends = lines.flatMap((line) => {
     const point = lastKnown(line);
-    return point?.y == null ? [] : [{ line, value: point.y, y: frame.y(point.y) }];
+    return point === undefined ? [] : [{ line, y: frame.y(point.y ?? 0) }];
   });
   const ys = spread(
     ends.map(({ y }) => y),
@@ -114,131 +115,6 @@ function EndLabels({ lines, frame, width }: { lines: readonly Line[]; frame: Fra
         </Text>
       ))}
     </g>
-  );
-}
-
-function nearest(xs: readonly number[], x: number): number {
-  let best = 0;
-  xs.forEach((one, i) => {
-    if (Math.abs(one - x) < Math.abs((xs[best] ?? Infinity) - x)) best = i;
-  });
-  return best;
-}
-
-/** All x where any line has a value, ascending. */
-const knownXs = (lines: readonly Line[]) =>
-  [...new Set(lines.flatMap((line) => line.points.flatMap((p) => (p.y === null ? [] : [p.x]))))].sort(
-    (a, b) => a - b,
-  );
-
-/** A line of reading that mouse and arrow keys move; its value is spoken as text. */
-function Cursor({
-  lines,
-  frame,
-  label,
-  titleAt,
-}: Pick<Props, 'lines' | 'label' | 'titleAt'> & { frame: Frame }) {
-  const { tokens, color, unit } = useDrawing();
-  const { show, hide } = useTip();
-  const xs = useMemo(() => knownXs(lines), [lines]);
-  const [at, setAt] = useState<number | null>(null);
-  if (xs.length === 0) return null;
-  const index = at === null ? xs.length - 1 : nearest(xs, at);
-  const x = xs[index] ?? 0;
-  const tipAt = (value: number): Tip => ({
-    title: titleAt(value),
-    lines: lines.flatMap((line) => {
-      const point = line.points.find((one) => one.x === value && one.y !== null);
-      if (point === undefined) return [];
-      const interval =
-        point.lower === null || point.upper === null
-          ? ''
-          : ` (${seconds(point.lower, unit)} to ${seconds(point.upper, unit)})`;
-      return [[line.target, `${seconds(point.y, unit)}${interval}`] as const];
-    }),
-  });
-  const move = (target: Element, to: number) => {
-    const value = xs[Math.min(xs.length - 1, Math.max(0, to))] ?? 0;
-    setAt(value);
-    const box = target.getBoundingClientRect();
-    const px = box.left + frame.x(value) - frame.left;
-    show(tipAt(value), { x: px, top: box.top, bottom: box.top + 12 });
-  };
-  const leave = () => {
-    setAt(null);
-    hide();
-  };
-  const moves: Record<string, number> = {
-    ArrowLeft: index - 1,
-    ArrowDown: index - 1,
-    ArrowRight: index + 1,
-    ArrowUp: index + 1,
-    Home: 0,
-    End: xs.length - 1,
-    PageUp: index + 10,
-    PageDown: index - 10,
-  };
-  return (
-    <>
-      {at !== null && (
-        <g aria-hidden="true">
-          <line
-            x1={frame.x(x)}
-            x2={frame.x(x)}
-            y1={frame.top}
-            y2={frame.bottom}
-            stroke={tokens.border.medium}
-          />
-          {lines.map((line) => {
-            const y = line.points.find((one) => one.x === x)?.y ?? null;
-            return y === null ? null : (
-              <circle
-                key={line.target}
-                cx={frame.x(x)}
-                cy={frame.y(y)}
-                r={4}
-                fill={color(line.target)}
-                stroke={tokens.background.primary}
-                strokeWidth={1.5}
-              />
-            );
-          })}
-        </g>
-      )}
-      <rect
-        x={frame.left}
-        y={frame.top}
-        width={Math.max(0, frame.right - frame.left)}
-        height={Math.max(0, frame.bottom - frame.top)}
-        fill="transparent"
-        role="slider"
-        tabIndex={0}
-        aria-label={label}
-        aria-valuemin={0}
-        aria-valuemax={xs.length - 1}
-        aria-valuenow={index}
-        aria-valuetext={tipText(tipAt(x))}
-        onFocus={(event) => move(event.currentTarget, index)}
-        onBlur={leave}
-        onMouseMove={(event) => {
-          const box = event.currentTarget.getBoundingClientRect();
-          const share = (event.clientX - box.left) / Math.max(1, box.width);
-          const [low, high] = [xs[0] ?? 0, xs.at(-1) ?? 0];
-          const [left, right] = [frame.x(low), frame.x(high)];
-          const px = frame.left + share * (frame.right - frame.left);
-          const wanted = right > left ? low + ((px - left) / (right - left)) * (high - low) : low;
-          move(event.currentTarget, nearest(xs, wanted));
-        }}
-        onMouseLeave={leave}
-        onKeyDown={(event) => {
-          const to = moves[event.key];
-          if (to === undefined) return;
-          event.preventDefault();
-          event.stopPropagation();
-          move(event.currentTarget, to);
-        }}
-      />
-    </>
   );
 }
 

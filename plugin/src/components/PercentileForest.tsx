@@ -1,16 +1,14 @@
-import React, { useMemo } from 'react';
-import { css } from '@emotion/css';
-import { NONE, ratioInWords, ratioShort, seconds, tickSeconds } from '../data/format';
+import React from 'react';
+import { seconds, tickSeconds } from '../data/format';
 import { TURN_NAMES } from '../options';
-import type { ComparisonViewModel, PercentileMark, PercentileRow, RatioView, Tone } from '../types';
+import type { ComparisonViewModel, PercentileMark, PercentileRow } from '../types';
 import { ForestMark } from './ForestMark';
+import { ForestRatio } from './ForestRatio';
 import { latencyScale, type Scale } from './scale';
 import { Chart, fitText, Text, textWidth, VerticalGrid } from './svg';
-import { useMark, type Tip } from './tip';
 import { useDrawing, type Drawing } from './view-context';
 
 const AXIS = 24;
-const ratioStyle = css({ cursor: 'default' });
 
 /** The values that the axis must hold: estimates always, ends of intervals only where they mean something. */
 export function forestValues(rows: readonly PercentileRow[]): number[] {
@@ -27,71 +25,6 @@ export function visibleRows(view: ComparisonViewModel, groups: number): Percenti
   const chosen = view.percentiles.filter((row) => row.turn === view.turn);
   const others = view.percentiles.filter((row) => row.turn !== view.turn);
   return groups > 1 || chosen.length === 0 ? [...chosen, ...others] : chosen;
-}
-
-const toneOf = ({ verdict }: RatioView): Tone =>
-  verdict === 'faster' ? 'good' : verdict === 'slower' ? 'bad' : 'neutral';
-
-function ratioTip(row: PercentileRow, view: RatioView, baseline: string): Tip {
-  const name = `${row.quantile.toUpperCase()} TTFT, ${TURN_NAMES[row.turn]}`;
-  const verdict = view.verdict === null ? 'none' : view.verdict.replaceAll('_', ' ');
-  return {
-    title: `${view.candidate} against ${baseline}: ${name}`,
-    lines: [
-      ['change', view.ratio === null ? 'unknown' : ratioInWords(view.ratio)],
-      ['verdict', verdict],
-    ],
-    note: 'In brackets the 95 % interval of the ratio.',
-  };
-}
-
-/** Why there is no ratio; short where the column is narrow, the tooltip has the whole. */
-function unknownText(few: boolean, { verdict }: RatioView, wide: boolean): string {
-  if (few) return wide ? 'n too small' : 'small n';
-  if (verdict === 'not_comparable' && wide) return 'not comparable';
-  return NONE;
-}
-
-/** "−64 %" and its interval, or why there is none. */
-function Ratio(props: {
-  row: PercentileRow;
-  ratio: RatioView;
-  baseline: string;
-  x: number;
-  y: number;
-  wide: boolean;
-}) {
-  const { row, ratio, baseline, x, y, wide } = props;
-  const drawing = useDrawing();
-  const { tokens } = drawing;
-  const mark = useMark(
-    useMemo(() => ratioTip(row, ratio, baseline), [row, ratio, baseline]),
-    false,
-  );
-  const few = ratio.verdict === 'too_few' || (ratio.ratio === null && row.marks.some((one) => one.tooFew));
-  const interval =
-    ratio.ratio?.lower != null && ratio.ratio.upper !== null && wide
-      ? `${ratioShort(ratio.ratio.lower)} … ${ratioShort(ratio.ratio.upper)}`
-      : '';
-  if (few || ratio.ratio === null) {
-    return (
-      <g {...mark} className={ratioStyle}>
-        <Text drawing={drawing} x={x} y={y} fill={tokens.text.disabled}>
-          {unknownText(few, ratio, wide)}
-        </Text>
-      </g>
-    );
-  }
-  return (
-    <g {...mark} className={ratioStyle}>
-      <Text drawing={drawing} x={x} y={y} px={13} weight={500} fill={tokens.tone[toneOf(ratio)]}>
-        {ratioShort(ratio.ratio.estimate)}
-      </Text>
-      <Text drawing={drawing} x={x + 60} y={y} px={11}>
-        {interval}
-      </Text>
-    </g>
-  );
 }
 
 interface Columns {
@@ -253,25 +186,79 @@ interface Props {
   groups: number;
 }
 
+function Row({
+  placed,
+  view,
+  columns,
+  scale,
+  width,
+  firstMark,
+}: {
+  placed: Placed;
+  view: ComparisonViewModel;
+  columns: Columns;
+  scale: Scale;
+  width: number;
+  /** Target whose mark is the tab stop of the chart. */
+  firstMark: string | undefined;
+}) {
+  const drawing = useDrawing();
+  const { text, background } = drawing.tokens;
+  const { row, y, height, heading } = placed;
+  const middle = y + height / 2;
+  const chosen = row.turn === view.turn && row.quantile === view.quantile;
+  const step = Math.min(11, (height - 6) / Math.max(2, row.marks.length));
+  const start = middle - (step * (row.marks.length - 1)) / 2;
+  return (
+    <g>
+      {heading !== null && (
+        <Text drawing={drawing} x={0} y={y - 11} px={11}>
+          {heading}
+        </Text>
+      )}
+      {chosen && <rect x={-6} y={y} width={width + 6} height={height} rx={3} fill={background.track} />}
+      <Text drawing={drawing} x={2} y={middle} px={13} weight={chosen ? 500 : 400} fill={text.primary}>
+        {row.quantile.toUpperCase()}
+      </Text>
+      {row.marks.map((mark, i) => (
+        <ForestMark
+          key={mark.target}
+          row={row}
+          mark={mark}
+          scale={scale}
+          y={start + i * step}
+          first={mark.target === firstMark}
+        />
+      ))}
+      <RowValues row={row} columns={columns} y={middle} />
+      {row.ratios.map((ratio, i) => (
+        <ForestRatio
+          key={ratio.candidate}
+          row={row}
+          ratio={ratio}
+          baseline={view.baseline}
+          x={columns.ratio}
+          y={middle + (i - (row.ratios.length - 1) / 2) * 13}
+          wide={columns.wide}
+        />
+      ))}
+    </g>
+  );
+}
+
 /** Dots with interval whiskers on one shared time axis, the ratio beside each row. */
 export function PercentileForest({ view, width, height, groups }: Props) {
   const drawing = useDrawing();
-  const { tokens, unit } = drawing;
   const rows = visibleRows(view, groups);
   const columns = columnsOf(width, view.targets.length, view.targets.length > 1);
   const values = [...forestValues(rows), ...view.limits.map(({ value }) => value)];
   const size = Math.max(10, columns.plotRight - columns.plotLeft);
-  const scale = latencyScale(
-    values,
-    drawing.scale,
-    columns.plotLeft,
-    size,
-    Math.max(2, Math.floor(size / 110)),
-  );
+  const ticks = Math.max(2, Math.floor(size / 110));
+  const scale = latencyScale(values, drawing.scale, columns.plotLeft, size, ticks);
   const placed = place(rows, height);
   const last = placed.at(-1);
   const bottom = last === undefined ? 0 : last.y + last.height;
-  let first = true;
+  const firstMark = rows[0]?.marks.find(({ value }) => value !== null)?.target;
   return (
     <Chart width={width} height={height} label="TTFT percentiles with 95 % intervals">
       <VerticalGrid
@@ -279,63 +266,20 @@ export function PercentileForest({ view, width, height, groups }: Props) {
         scale={scale}
         top={HEADING}
         bottom={bottom}
-        label={(tick) => tickSeconds(tick, unit)}
+        label={(tick) => tickSeconds(tick, drawing.unit)}
       />
       <ColumnHeads view={view} columns={columns} />
-      {placed.map(({ row, y, height: rowHeight, heading }) => {
-        const middle = y + rowHeight / 2;
-        const chosen = row.turn === view.turn && row.quantile === view.quantile;
-        const step = Math.min(11, (rowHeight - 6) / Math.max(2, row.marks.length));
-        const start = middle - (step * (row.marks.length - 1)) / 2;
-        return (
-          <g key={`${row.turn} ${row.quantile}`}>
-            {heading !== null && (
-              <Text drawing={drawing} x={0} y={y - 11} px={11}>
-                {heading}
-              </Text>
-            )}
-            {chosen && (
-              <rect x={-6} y={y} width={width + 6} height={rowHeight} rx={3} fill={tokens.background.track} />
-            )}
-            <Text
-              drawing={drawing}
-              x={2}
-              y={middle}
-              px={13}
-              weight={chosen ? 500 : 400}
-              fill={tokens.text.primary}
-            >
-              {row.quantile.toUpperCase()}
-            </Text>
-            {row.marks.map((mark, i) => {
-              const isFirst = first && mark.value !== null;
-              if (isFirst) first = false;
-              return (
-                <ForestMark
-                  key={mark.target}
-                  row={row}
-                  mark={mark}
-                  scale={scale}
-                  y={start + i * step}
-                  first={isFirst}
-                />
-              );
-            })}
-            <RowValues row={row} columns={columns} y={middle} />
-            {row.ratios.map((ratio, i) => (
-              <Ratio
-                key={ratio.candidate}
-                row={row}
-                ratio={ratio}
-                baseline={view.baseline}
-                x={columns.ratio}
-                y={middle + (i - (row.ratios.length - 1) / 2) * 13}
-                wide={columns.wide}
-              />
-            ))}
-          </g>
-        );
-      })}
+      {placed.map((one, i) => (
+        <Row
+          key={`${one.row.turn} ${one.row.quantile}`}
+          placed={one}
+          view={view}
+          columns={columns}
+          scale={scale}
+          width={width}
+          firstMark={i === 0 ? firstMark : undefined}
+        />
+      ))}
       <Limits view={view} scale={scale} drawing={drawing} bottom={bottom} />
     </Chart>
   );

@@ -116,7 +116,7 @@ function Figures({ view, change }: { view: ComparisonViewModel; change: VerdictV
     <div className={styles.figures}>
       {view.targets.slice(0, 4).map((target) => {
         const mark = row?.marks.find((one) => one.target === target.name);
-        const known = mark?.value != null;
+        const known = mark !== undefined && mark.value !== null;
         const faint = !known || mark.tooFew || target.up === false;
         const replicas =
           target.replicas === null ? [] : [`${target.replicas} replica${target.replicas === 1 ? '' : 's'}`];

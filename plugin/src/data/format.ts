@@ -38,6 +38,16 @@ export function tickSeconds(value: number, unit: LatencyUnit = 'auto'): string {
     .replace(/\.(?= )/, '');
 }
 
+/** "235 ms to 316 ms", or null unless both ends are known. */
+export function intervalText(
+  interval: { lower: number | null; upper: number | null } | null | undefined,
+  unit: LatencyUnit = 'auto',
+): string | null {
+  if (interval === null || interval === undefined) return null;
+  const { lower, upper } = interval;
+  return lower === null || upper === null ? null : `${seconds(lower, unit)} to ${seconds(upper, unit)}`;
+}
+
 export function percent(ratio: number | null): string {
   if (ratio === null || !Number.isFinite(ratio)) return NONE;
   const value = ratio * 100;

@@ -61,7 +61,7 @@ function downNotices(targets: readonly TargetView[]): Notice[] {
 function windowNotices(targets: readonly TargetView[], moment: Moment): Notice[] {
   const [baseline, ...candidates] = targets;
   const own = baseline?.window;
-  if (baseline === undefined || own == null) return [];
+  if (baseline === undefined || own === undefined || own === null) return [];
   const span = (window: { start: number; end: number }) =>
     `${clock(window.start, moment.timeZone)}–${clock(window.end, moment.timeZone)}`;
   return candidates.flatMap(({ name, window }) => {

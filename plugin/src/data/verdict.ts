@@ -1,6 +1,6 @@
 import { TURN_NAMES, type PanelOptions } from '../options';
 import type { TargetView, Tone, Verdict, VerdictView } from '../types';
-import { count, ratioInWords, seconds, type LatencyUnit } from './format';
+import { count, intervalText, ratioInWords, seconds, type LatencyUnit } from './format';
 import { METRIC, NEEDED } from './names';
 import { intervalOf, ratioOf } from './percentiles';
 import type { Store } from './store';
@@ -99,14 +99,11 @@ function singleVerdict(context: Context, target: TargetView): VerdictView {
     turn: options.turn,
     quantile: options.headline,
   });
-  const range =
-    value?.lower != null && value.upper !== null
-      ? ` (${seconds(value.lower, unit)} to ${seconds(value.upper, unit)})`
-      : '';
+  const range = intervalText(value, unit);
   const facts =
     value === null
       ? 'No answer in the window yet'
-      : `${subject(options)} ${seconds(value.estimate, unit)}${range}, n = ${count(target.samples[options.turn])}`;
+      : `${subject(options)} ${seconds(value.estimate, unit)}${range === null ? '' : ` (${range})`}, n = ${count(target.samples[options.turn])}`;
   const base = { candidate: null, verdict: null, ratio: null };
   if (target.up === false) {
     return { ...base, tone: 'critical', headline: `${target.name} does not answer`, facts };
