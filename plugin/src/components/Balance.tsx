@@ -1,9 +1,9 @@
 import React, { useMemo } from 'react';
 import { digits, NONE, percent } from '../data/format';
 import type { BalanceResource, BalanceView, ReplicaValue } from '../types';
-import { ReplicaAnchor } from './ReplicaAnchor';
+import { ReplicaMark } from './ReplicaMark';
 import { Chart, fitText, Text, textWidth } from './svg';
-import { useMark, type Tip } from './tip';
+import type { Tip } from './tip';
 import { useDrawing } from './view-context';
 
 export const RESOURCE_NAMES: Record<BalanceResource, string> = {
@@ -29,49 +29,44 @@ interface BarProps {
 function Bar({ view, replica, x, width, top, bottom, share, first }: BarProps) {
   const { tokens, color } = useDrawing();
   const { value, up } = replica;
-  const mark = useMark(
-    useMemo(
-      (): Tip => ({
-        title: `${view.target}, replica ${replica.replica}`,
-        lines: [
-          [view.resource === null ? 'load' : RESOURCE_NAMES[view.resource], valueText(view.resource, value)],
-          ...(up === false ? [['state', 'down'] as const] : []),
-        ],
-      }),
-      [view.target, view.resource, replica.replica, value, up],
-    ),
-    first,
+  const tip = useMemo(
+    (): Tip => ({
+      title: `${view.target}, replica ${replica.replica}`,
+      lines: [
+        [view.resource === null ? 'load' : RESOURCE_NAMES[view.resource], valueText(view.resource, value)],
+        ...(up === false ? [['state', 'down'] as const] : []),
+      ],
+    }),
+    [view.target, view.resource, replica.replica, value, up],
   );
   const height = Math.max(value === null ? 0 : 1, share * (bottom - top));
   return (
-    <ReplicaAnchor link={replica.link}>
-      <g {...mark}>
-        <rect
-          x={x}
-          y={top}
-          width={width}
-          height={bottom - top}
-          fill={tokens.background.track}
-          rx={Math.min(2, width / 4)}
+    <ReplicaMark tip={tip} link={replica.link} first={first}>
+      <rect
+        x={x}
+        y={top}
+        width={width}
+        height={bottom - top}
+        fill={tokens.background.track}
+        rx={Math.min(2, width / 4)}
+      />
+      <rect
+        x={x}
+        y={bottom - height}
+        width={width}
+        height={height}
+        rx={Math.min(2, width / 4)}
+        fill={color(view.target)}
+        fillOpacity={up === false ? 0.35 : 1}
+      />
+      {(up === false || value === null) && (
+        <path
+          d={`M${x + width / 2 - 3} ${bottom - 9}l6 6m0 -6l-6 6`}
+          stroke={up === false ? tokens.tone.critical : tokens.text.disabled}
+          strokeWidth={1.5}
         />
-        <rect
-          x={x}
-          y={bottom - height}
-          width={width}
-          height={height}
-          rx={Math.min(2, width / 4)}
-          fill={color(view.target)}
-          fillOpacity={up === false ? 0.35 : 1}
-        />
-        {(up === false || value === null) && (
-          <path
-            d={`M${x + width / 2 - 3} ${bottom - 9}l6 6m0 -6l-6 6`}
-            stroke={up === false ? tokens.tone.critical : tokens.text.disabled}
-            strokeWidth={1.5}
-          />
-        )}
-      </g>
-    </ReplicaAnchor>
+      )}
+    </ReplicaMark>
   );
 }
 

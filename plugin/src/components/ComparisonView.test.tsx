@@ -4,6 +4,7 @@ import { act, cleanup, fireEvent, render, screen, within } from '@testing-librar
 import { prepare } from '../data/prepare';
 import { completeOptions, type PanelOptions } from '../options';
 import {
+  asInstant,
   asTable,
   comparisonSamples,
   context,
@@ -46,12 +47,13 @@ const titles = () => screen.getAllByRole('heading', { level: 3 }).map((one) => o
 afterEach(cleanup);
 
 describe('ComparisonView', () => {
-  test('says the verdict first, as a status with its numbers', () => {
+  test('says the verdict first, announced when it changes, with its numbers', () => {
     show();
-    const status = screen.getByRole('status');
-    expect(within(status).getByRole('heading', { level: 2 }).textContent).toBe('llm-d answers sooner');
-    expect(status.textContent).toContain('P95 TTFT 270 ms vs 745 ms, 64 % less (58–68 %), n = 440 + 440');
-    expect(within(status).getByRole('img', { name: 'better' })).toBeTruthy();
+    expect(screen.getByRole('status').textContent).toBe('llm-d answers sooner');
+    const verdict = screen.getByRole('region', { name: 'Verdict' });
+    expect(within(verdict).getByRole('heading', { level: 2 }).textContent).toBe('llm-d answers sooner');
+    expect(verdict.textContent).toContain('P95 TTFT 270 ms vs 745 ms, 64 % less (58–68 %), n = 440 + 440');
+    expect(within(verdict).getByRole('img', { name: 'better' })).toBeTruthy();
   });
 
   test('draws every section on a large panel and the most telling on smaller ones', () => {
@@ -121,7 +123,7 @@ describe('ComparisonView', () => {
         { ...LLMD, samples: 60 },
       ],
     });
-    expect(screen.getByRole('status').textContent).toContain('P95 needs 72 requests');
+    expect(screen.getByRole('region', { name: 'Verdict' }).textContent).toContain('P95 needs 72 requests');
     expect(screen.getAllByText('n too small').length).toBeGreaterThan(0);
     expect(screen.getAllByRole('img', { name: /n too small: P95 needs 72 requests/ }).length).toBe(2 * 3);
   });
@@ -169,6 +171,31 @@ describe('ComparisonView', () => {
     expect(
       screen.getByText('No history: add a range query of taillight_comparison_ttft_seconds.'),
     ).toBeTruthy();
+  });
+
+  test('a replica is a link where the panel has a data link', () => {
+    const options = completeOptions({});
+    const frames = asInstant(comparisonSamples([VLLM, LLMD]));
+    for (const { fields } of frames) {
+      const value = fields[1]!;
+      if (value.labels?.['__name__'] !== 'taillight_replica_up') continue;
+      const href = `/d/replica?var-replica=${value.labels['replica']}`;
+      value.getLinks = () => [{ href, title: 'Replica row', target: '_self', origin: value }];
+    }
+    const prepared = prepare(frames, options, context());
+    if (prepared.kind !== 'view') throw new Error(prepared.title);
+    render(
+      <ComparisonView
+        view={prepared.view}
+        options={options}
+        width={1600}
+        height={700}
+        tokens={TOKENS}
+        timeZone="utc"
+      />,
+    );
+    const link = screen.getByRole('link', { name: 'llm-d, replica llm-d-2, GPU activity 62 %, Replica row' });
+    expect(link.getAttribute('href')).toBe('/d/replica?var-replica=llm-d-2');
   });
 
   test('64 replicas and the objective are drawn', () => {

@@ -1,6 +1,6 @@
 import React, { useMemo, useState } from 'react';
 import { intervalText, seconds, type LatencyUnit } from '../data/format';
-import type { Frame, Line } from './LineChart';
+import type { Frame, Line } from './line';
 import { tipText, useTip, type Tip } from './tip';
 import { useDrawing } from './view-context';
 

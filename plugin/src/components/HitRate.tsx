@@ -3,7 +3,7 @@ import { percent } from '../data/format';
 import type { HitRateView, ReplicaValue } from '../types';
 import { Chart, fitText, Text } from './svg';
 import { useMark, type Tip } from './tip';
-import { ReplicaAnchor } from './ReplicaAnchor';
+import { ReplicaMark } from './ReplicaMark';
 import { useDrawing } from './view-context';
 
 const BAR = 12;
@@ -50,20 +50,16 @@ function ReplicaDot({
   y: number;
 }) {
   const { color, tokens } = useDrawing();
-  const mark = useMark(
-    useMemo(
-      (): Tip => ({
-        title: `${target}, replica ${replica.replica}`,
-        lines: [['hit rate', percent(replica.value)]],
-      }),
-      [target, replica.replica, replica.value],
-    ),
-    false,
+  const tip = useMemo(
+    (): Tip => ({
+      title: `${target}, replica ${replica.replica}`,
+      lines: [['hit rate', percent(replica.value)]],
+    }),
+    [target, replica.replica, replica.value],
   );
   return (
-    <ReplicaAnchor link={replica.link}>
+    <ReplicaMark tip={tip} link={replica.link} first={false}>
       <circle
-        {...mark}
         cx={x}
         cy={y}
         r={3.5}
@@ -71,7 +67,7 @@ function ReplicaDot({
         fillOpacity={0.75}
         stroke={tokens.background.primary}
       />
-    </ReplicaAnchor>
+    </ReplicaMark>
   );
 }
 

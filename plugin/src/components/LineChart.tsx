@@ -1,22 +1,10 @@
 import React from 'react';
 import { tickSeconds } from '../data/format';
 import { Cursor } from './Cursor';
+import type { Frame, Line, LinePoint } from './line';
 import { latencyScale, spread } from './scale';
 import { Chart, fitText, HorizontalGrid, Text, textWidth } from './svg';
 import { useDrawing } from './view-context';
-
-export interface LinePoint {
-  x: number;
-  /** null is a gap. */
-  y: number | null;
-  lower: number | null;
-  upper: number | null;
-}
-
-export interface Line {
-  target: string;
-  points: readonly LinePoint[];
-}
 
 interface Props {
   width: number;
@@ -30,16 +18,6 @@ interface Props {
   titleAt: (x: number) => string;
   limits: readonly { value: number; label: string }[];
   dots: boolean;
-}
-
-/** Where the plot stands, and values to pixels. */
-export interface Frame {
-  left: number;
-  right: number;
-  top: number;
-  bottom: number;
-  x: (value: number) => number;
-  y: (value: number) => number;
 }
 
 /** Runs of points without a gap. */

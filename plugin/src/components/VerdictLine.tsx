@@ -175,19 +175,20 @@ interface Props {
   box: VerdictBox;
 }
 
+/** The headline is announced when it changes; the numbers are not, as every refresh moves them. */
 function Answer({ verdict, box, width }: { verdict: VerdictView; box: VerdictBox; width: number }) {
   const { tokens } = useDrawing();
   const sign = Math.round(box.headlinePx * 0.86);
   const factsPx = box.factsLines > 1 ? box.factsPx : fittingPx(box.factsPx, verdict.facts, width);
   const px = fittingPx(box.headlinePx, verdict.headline, width - sign - 12);
   return (
-    <div role="status">
+    <>
       <h2
         className={styles.headline}
         style={{ fontSize: px, height: Math.ceil(box.headlinePx * 1.25), color: tokens.text.primary }}
       >
         <Sign tone={verdict.tone} px={sign} />
-        <span className={styles.line} title={verdict.headline}>
+        <span className={styles.line} title={verdict.headline} role="status">
           {verdict.headline}
         </span>
       </h2>
@@ -198,7 +199,7 @@ function Answer({ verdict, box, width }: { verdict: VerdictView; box: VerdictBox
       >
         {verdict.facts}
       </p>
-    </div>
+    </>
   );
 }
 

@@ -36,6 +36,7 @@ describe('format', () => {
     [{ estimate: 0.36, lower: 0.3, upper: 0.45 }, '64 % less (55–70 %)'],
     [{ estimate: 1.2, lower: 1.1, upper: 1.3 }, '20 % more (10–30 %)'],
     [{ estimate: 0.95, lower: 0.88, upper: 1.03 }, '5 % less (12 % less to 3 % more)'],
+    [{ estimate: 1.001, lower: 0.9, upper: 1.1 }, 'about the same (10 % less to 10 % more)'],
     [{ estimate: 2.4, lower: 2.1, upper: 2.8 }, '2.4 times as much (2.1–2.8)'],
     [{ estimate: 0.5, lower: null, upper: null }, '50 % less'],
     [{ estimate: 0.00001, lower: 0.00001, upper: 0.00002 }, '99.9 % less (99.9 %)'],

@@ -79,7 +79,7 @@ export function ratioInWords({ estimate, lower, upper }: Interval): string {
     const range = lower === null || upper === null ? '' : ` (${times(lower)}–${times(upper)})`;
     return `${times(estimate)} times as much${range}`;
   }
-  const middle = sided(estimate);
+  const middle = apart(estimate) === 0 ? 'about the same' : sided(estimate);
   if (lower === null || upper === null) return middle;
   if (upper <= 1 || lower >= 1) return `${middle} (${oneSided(lower, upper)})`;
   return `${middle} (${sided(lower)} to ${sided(upper)})`;

@@ -38,9 +38,13 @@ export function intervalOf(store: Store, metric: string, key: Key): Interval | n
 /** The verdict that the exporter publishes as 1; never worked out here. */
 export function verdictOf(store: Store, metric: 'ttft' | 'e2e' | 'tpot', key: Key): Verdict | null {
   const labels = { target: key.target, turn: key.turn, quantile: QUANTILE_LABEL[key.quantile], metric };
-  const held = store.all(METRIC.verdict, labels).filter((entry) => entry.value === 1);
-  held.sort((a, b) => (b.time ?? 0) - (a.time ?? 0));
-  return VERDICTS.find((verdict) => verdict === held[0]?.labels['verdict']) ?? null;
+  const held = VERDICTS.flatMap((verdict) => {
+    const entry = store.entry(METRIC.verdict, { ...labels, verdict });
+    return entry?.value === 1 ? [{ verdict, time: entry.time ?? 0 }] : [];
+  });
+  // Over a range the one that held before may still be about.
+  held.sort((a, b) => b.time - a.time);
+  return held[0]?.verdict ?? null;
 }
 
 export function ratioOf(store: Store, key: Key): RatioView {

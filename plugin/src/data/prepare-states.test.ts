@@ -154,6 +154,15 @@ describe('prepare, the other states', () => {
     expect(drawn.table[0]!.cells[1]).toEqual({ target: 'llm-d', text: '3.02 s', tone: 'bad' });
   });
 
+  test('of two verdicts in a range the newest holds', () => {
+    const labels = { target: 'llm-d', metric: 'ttft', turn: 'all', quantile: '0.95' };
+    const others = comparisonSamples(pair()).filter(({ metric }) => metric !== METRIC.verdict);
+    const before = asInstant([sample(METRIC.verdict, { ...labels, verdict: 'faster' }, 1)], NOW - 60_000);
+    const now = asInstant([sample(METRIC.verdict, { ...labels, verdict: 'no_difference_shown' }, 1)]);
+    const drawn = view([...asTable(others), ...before, ...now]);
+    expect(drawn.verdicts[0]!.verdict).toBe('no_difference_shown');
+  });
+
   test('the verdict is the published one, even where the numbers seem to say otherwise', () => {
     const drawn = view(asTable(comparisonSamples(pair(), 'no_difference_shown')));
     expect(drawn.verdicts[0]).toMatchObject({
@@ -206,6 +215,14 @@ describe('prepare, the other states', () => {
       null,
       0.8,
     ]);
+  });
+
+  test('history outside the time range is left out', () => {
+    const labels = { target: 'vllm', turn: 'all', quantile: '0.95', bound: 'estimate' };
+    const long = history(METRIC.ttft, labels, [0.5, 0.6, 0.7, 0.8], 30_000);
+    const frames = [...asTable(comparisonSamples(pair())), long];
+    const drawn = view(frames, {}, { range: { from: NOW - 60_000, to: NOW } });
+    expect(drawn.overTime.series[0]!.points.map(({ value }) => value)).toEqual([0.6, 0.7, 0.8]);
   });
 
   test('a series that ended long before the others is of something that went away', () => {

@@ -33,6 +33,7 @@ export interface Store {
   metrics: ReadonlySet<string>;
   /** Newest values of a metric, one per identity, of series that still live. */
   all(metric: string, labels?: Labels): Entry[];
+  entry(metric: string, labels: Labels): Entry | undefined;
   value(metric: string, labels: Labels): number | null;
   /** The longest history of one identity. */
   history(metric: string, labels: Labels): Point[];
@@ -107,6 +108,7 @@ export function buildStore(series: readonly Series[]): Store {
           ([name, value]) => normal(name, entry.labels[name] ?? '') === normal(name, value),
         ),
       ),
+    entry: (metric, labels) => live.get(identity(metric, labels)),
     value: (metric, labels) => live.get(identity(metric, labels))?.value ?? null,
     history: (metric, labels) => longest.get(identity(metric, labels)) ?? [],
   };

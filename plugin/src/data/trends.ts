@@ -38,13 +38,20 @@ function withGaps(points: TimePoint[]): TimePoint[] {
   });
 }
 
-function history(store: Store, target: string, options: PanelOptions): TimePoint[] {
+interface Range {
+  from: number;
+  to: number;
+}
+
+function history(store: Store, target: string, options: PanelOptions, { from, to }: Range): TimePoint[] {
   const labels = { target, turn: options.turn, quantile: QUANTILE_LABEL[options.headline] };
   const of = (bound: string) => store.history(METRIC.ttft, { ...labels, bound });
   const lower = valuesByTime(of('lower'));
   const upper = valuesByTime(of('upper'));
   const points = of('estimate').flatMap(({ time, value }) =>
-    time === null ? [] : [{ time, value, lower: lower.get(time) ?? null, upper: upper.get(time) ?? null }],
+    time === null || time < from || time > to
+      ? []
+      : [{ time, value, lower: lower.get(time) ?? null, upper: upper.get(time) ?? null }],
   );
   return points.length < 2 ? [] : withGaps(points);
 }
@@ -54,10 +61,10 @@ export function overTime(
   store: Store,
   targets: readonly TargetView[],
   options: PanelOptions,
-  range: { from: number; to: number },
+  range: Range,
 ): ComparisonViewModel['overTime'] {
   return {
     ...range,
-    series: targets.map(({ name: target }) => ({ target, points: history(store, target, options) })),
+    series: targets.map(({ name: target }) => ({ target, points: history(store, target, options, range) })),
   };
 }
