@@ -10,7 +10,7 @@ const color = (name: string) => ({ text: name, border: name });
 const mockTheme = {
   isDark: true,
   colors: {
-    text: { primary: 'a', secondary: 'b', disabled: 'c', link: 'd' },
+    text: { primary: 'a', secondary: 'b', disabled: 'c' },
     background: { primary: 'e', secondary: 'f' },
     border: { weak: 'g', medium: 'h' },
     success: color('i'),

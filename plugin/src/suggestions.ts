@@ -9,7 +9,7 @@ const BEST = 100;
 const NAME = 'Taillight comparison';
 
 /** One suggestion, with the highest score, where the data holds Taillight's comparison; else none. */
-export function suggest(frames: readonly DataFrame[]): VisualizationSuggestion<PanelOptions>[] {
+function suggest(frames: readonly DataFrame[]): VisualizationSuggestion<PanelOptions>[] {
   const needed: string[] = [METRIC.ttft, METRIC.verdict];
   const fits = recognise(frames).some((series) => needed.includes(series.metric));
   return fits ? [{ name: NAME, description: 'Tail latency of two or more deployments', score: BEST }] : [];

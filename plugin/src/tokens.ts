@@ -3,8 +3,7 @@ import type { TargetView, Tone } from './types';
 
 /** The colours and sizes that the components use; made from Grafana's theme, or by any host that has none. */
 export interface Tokens {
-  dark: boolean;
-  text: { primary: string; secondary: string; disabled: string; link: string };
+  text: { primary: string; secondary: string; disabled: string };
   background: { primary: string; raised: string; track: string };
   border: { weak: string; medium: string };
   tone: Record<Tone, string>;
@@ -50,8 +49,7 @@ export function tokensFrom(theme: GrafanaTheme2): Tokens {
   };
   const soft = Object.fromEntries(Object.entries(tone).map(([name, color]) => [name, alpha(theme, color)]));
   return {
-    dark: theme.isDark,
-    text: { primary: text.primary, secondary: text.secondary, disabled: text.disabled, link: text.link },
+    text: { primary: text.primary, secondary: text.secondary, disabled: text.disabled },
     background: {
       primary: background.primary,
       // Grafana 11 has no elevated background.

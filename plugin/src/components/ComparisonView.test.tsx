@@ -68,6 +68,7 @@ describe('ComparisonView', () => {
     ]);
     rerender(element({ size: [420, 332] }));
     expect(titles()).toEqual(['TTFT percentiles']);
+    expect(screen.getByText(/^No room for Cache hit rate, .+: enlarge the panel\.$/)).toBeTruthy();
     rerender(element({ size: [368, 124] }));
     expect(screen.queryAllByRole('heading', { level: 3 })).toEqual([]);
     expect(screen.getByRole('group', { name: 'P95 TTFT' }).textContent).toBe('vllm745 msllm-d270 ms');

@@ -31,6 +31,9 @@ export interface ComparisonViewProps {
   unit?: LatencyUnit;
 }
 
+/** For screen readers only. */
+const unseen = css({ position: 'absolute', width: 1, height: 1, overflow: 'hidden', clipPath: 'inset(50%)' });
+
 function rootStyle(tokens: Tokens) {
   return css({
     position: 'relative',
@@ -173,6 +176,11 @@ export function ComparisonView(props: ComparisonViewProps) {
           }}
         >
           {placed.verdict !== null && <VerdictLine view={view} box={placed.verdict} />}
+          {placed.hidden.length > 0 && (
+            <p className={unseen}>
+              No room for {placed.hidden.map((id) => titleOf(id, view)).join(', ')}: enlarge the panel.
+            </p>
+          )}
           <Sections view={view} placed={placed} drawing={drawing} />
         </div>
         <TipLayer store={store} tokens={tokens} />

@@ -15,7 +15,7 @@ const styles = {
   }),
 };
 
-export function markTip(row: PercentileRow, mark: PercentileMark, unit: LatencyUnit): Tip {
+function markTip(row: PercentileRow, mark: PercentileMark, unit: LatencyUnit): Tip {
   const { value, n, needed, tooFew, reference } = mark;
   const lines: [string, string][] = [['estimate', seconds(value?.estimate ?? null, unit)]];
   const range = intervalText(value, unit);

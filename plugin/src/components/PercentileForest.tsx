@@ -21,7 +21,7 @@ export function forestValues(rows: readonly PercentileRow[]): number[] {
 }
 
 /** The chosen turns first, then the others where there is room for more than one class. */
-export function visibleRows(view: ComparisonViewModel, groups: number): PercentileRow[] {
+function visibleRows(view: ComparisonViewModel, groups: number): PercentileRow[] {
   const chosen = view.percentiles.filter((row) => row.turn === view.turn);
   const others = view.percentiles.filter((row) => row.turn !== view.turn);
   return groups > 1 || chosen.length === 0 ? [...chosen, ...others] : chosen;

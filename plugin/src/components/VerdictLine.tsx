@@ -132,7 +132,9 @@ function Figures({ view, change }: { view: ComparisonViewModel; change: VerdictV
             <div
               className={styles.value}
               style={{ color: faint ? tokens.text.disabled : tokens.text.primary }}
-              title={`${name}, ${TURN_NAMES[view.turn]}`}
+              title={[`${name}, ${TURN_NAMES[view.turn]}`, target.model, target.engine]
+                .filter(Boolean)
+                .join(' · ')}
             >
               {seconds(mark?.value?.estimate ?? null, unit)}
             </div>

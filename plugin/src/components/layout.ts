@@ -96,14 +96,14 @@ const GIVE_UP: readonly ChartId[] = ['table', 'byTurn', 'overTime', 'balance', '
 const GAP = { large: 24, medium: 18, small: 16, tiny: 6 };
 
 /** What the percentile section needs for its smallest form: one line per target, no title. */
-export const MINI_LINE = 17;
+const MINI_LINE = 17;
 
 /** A chart with this many rows shows its rows at this height at least. */
 const FOREST = { head: 28, axis: 24, row: 23, group: 22 };
 const ALL_GROUPS = 3;
 
 /** Height of the forest with `groups` turn classes. */
-export function forestHeight(input: Pick<LayoutInput, 'percentiles' | 'targets'>, groups: number): number {
+function forestHeight(input: Pick<LayoutInput, 'percentiles' | 'targets'>, groups: number): number {
   const row = FOREST.row + Math.max(0, input.targets - 2) * 9;
   return FOREST.head + FOREST.axis + groups * (FOREST.group + input.percentiles * row);
 }

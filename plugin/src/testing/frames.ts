@@ -112,7 +112,7 @@ export interface TargetSpec {
 
 const FACTOR = { '0.5': 1, '0.9': 1.6, '0.95': 2, '0.99': 3.2 } as const;
 const WIDTH = { '0.5': 0.06, '0.9': 0.1, '0.95': 0.13, '0.99': 0.28 } as const;
-export const TURN_SHARE = { first: 0.25, later: 0.75, all: 1 } as const;
+const TURN_SHARE = { first: 0.25, later: 0.75, all: 1 } as const;
 const TURN_FACTOR = { first: 2.2, later: 1, all: 1.35 } as const;
 
 const NEEDED = { '0.5': 6, '0.9': 36, '0.95': 72, '0.99': 368 } as const;
@@ -133,7 +133,7 @@ function bounds(metric: string, labels: Record<string, string>, estimate: number
   ];
 }
 
-export function targetSamples(spec: TargetSpec, index: number): Sample[] {
+function targetSamples(spec: TargetSpec, index: number): Sample[] {
   const { name: target, samples = 440, up = true, replicas = 4, hit = 0.5, gpu = () => 0.6 } = spec;
   const window = spec.window ?? { start: NOW - 900_000, end: NOW - 2_000 };
   const list: Sample[] = [
@@ -216,11 +216,7 @@ export function targetSamples(spec: TargetSpec, index: number): Sample[] {
 }
 
 /** What the exporter says of a pair. `verdict` null: judged from the numbers, too few where n is too small. */
-export function pairSamples(
-  baseline: TargetSpec,
-  candidate: TargetSpec,
-  verdict: string | null = null,
-): Sample[] {
+function pairSamples(baseline: TargetSpec, candidate: TargetSpec, verdict: string | null = null): Sample[] {
   const target = candidate.name;
   const n = Math.min(baseline.samples ?? 440, candidate.samples ?? 440);
   return TS.flatMap((turn) =>

@@ -10,8 +10,7 @@ const tones = (prefix: string) => ({
 
 /** Tokens of no theme in particular. */
 export const TOKENS: Tokens = {
-  dark: true,
-  text: { primary: '#fff', secondary: '#ccc', disabled: '#888', link: '#6af' },
+  text: { primary: '#fff', secondary: '#ccc', disabled: '#888' },
   background: { primary: '#111', raised: '#222', track: '#333' },
   border: { weak: '#333', medium: '#444' },
   tone: tones('tone'),
