@@ -19,7 +19,9 @@ const BUDGET = 60_000;
 /** The date of the release as the changelog tells it, so that a rebuild is byte for byte the same. */
 function releaseDate() {
   const text = readFileSync(join(plugin, 'CHANGELOG.md'), 'utf8');
-  const match = new RegExp(`^## ${version.replaceAll('.', '\\.')} \\((\\d{4}-\\d{2}-\\d{2})\\)`, 'm').exec(text);
+  const match = new RegExp(`^## ${version.replaceAll('.', '\\.')} \\((\\d{4}-\\d{2}-\\d{2})\\)`, 'm').exec(
+    text,
+  );
   if (match !== null) return match[1];
   throw new Error(`plugin/CHANGELOG.md has no heading "## ${version} (YYYY-MM-DD)"; add one`);
 }
@@ -56,7 +58,8 @@ async function buildModule() {
   const [output] = Object.values(result.metafile.outputs);
   const used = [...new Set(output.imports.filter((one) => one.external).map((one) => one.path))].sort();
   const foreign = used.filter((name) => !SHARED.includes(name));
-  if (foreign.length > 0) throw new Error(`module.js needs ${foreign.join(', ')}, which Grafana does not share`);
+  if (foreign.length > 0)
+    throw new Error(`module.js needs ${foreign.join(', ')}, which Grafana does not share`);
   return asAmd(result.outputFiles[0].text, used);
 }
 
@@ -91,5 +94,7 @@ cpSync(join(root, 'LICENSE'), join(dist, 'LICENSE'));
 const zip = `taillight-comparison-panel-${version}.zip`;
 writeZip(zip);
 const gz = gzipSync(code, { level: 9 }).length;
-console.log(`build: plugin/dist/module.js ${code.length} B (gzip ${gz} B), plugin/${zip} ${statSync(join(plugin, zip)).size} B`);
+console.log(
+  `build: plugin/dist/module.js ${code.length} B (gzip ${gz} B), plugin/${zip} ${statSync(join(plugin, zip)).size} B`,
+);
 if (gz > BUDGET) throw new Error(`module.js is ${gz} B gzipped; the budget is ${BUDGET} B`);

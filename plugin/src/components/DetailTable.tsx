@@ -5,7 +5,7 @@ import { fitText } from './svg';
 import { Dot } from './VerdictLine';
 import { useDrawing } from './view-context';
 
-const ROW = 24;
+const ROW = 22;
 
 const styles = {
   table: css({

@@ -18,6 +18,7 @@ const shown = (width: number, height: number, over: Partial<LayoutInput> = {}) =
 describe('layout', () => {
   test.each([
     [1600, 700, 'large', 3, ['percentiles', 'overTime', 'hitRate', 'balance', 'byTurn', 'table']],
+    [1584, 628, 'large', 3, ['percentiles', 'overTime', 'hitRate', 'balance', 'byTurn', 'table']],
     [1024, 700, 'medium', 1, ['percentiles', 'overTime', 'hitRate', 'balance', 'byTurn', 'table']],
     [800, 420, 'medium', 1, ['percentiles', 'overTime', 'hitRate', 'balance']],
     [420, 332, 'small', 1, ['percentiles']],

@@ -106,8 +106,8 @@ describe('prepare, a comparison', () => {
       ['P99 TTFT', '1.19 s', '432 ms'],
       ['P95 E2E', '4.20 s', '4.20 s'],
       ['P95 TPOT', '42.0 ms', '42.0 ms'],
-      ['Output tokens/s', '1\u202f678', '1\u202f678'],
       ['Errors', '0.4 %', '0.4 %'],
+      ['Output tokens/s', '1\u202f678', '1\u202f678'],
       ['Probe tokens in / out', '1.67 M / 42.2 k', '1.67 M / 42.2 k'],
     ]);
   });

@@ -121,8 +121,8 @@ export function tableRows(context: Context): TableRow[] {
     latencyRow(context, ttft, 'p99'),
     latencyRow(context, e2e, 'p95'),
     latencyRow(context, tpot, 'p95'),
-    throughputRow(context),
     errorRow(context),
+    throughputRow(context),
     tokenRow(context),
   ].filter((row) => !isEmpty(row));
 }
