@@ -33,6 +33,10 @@ export const CAVEATS = {
     blocks: false,
     meaning: 'the hit rate is far below the no-eviction expectation: the caches overflow',
   },
+  no_cache_hits: {
+    blocks: false,
+    meaning: 'repeated prompts were never served from a cache: prefix caching is off or broken',
+  },
   hot_prefix_collapse: { blocks: false, meaning: 'a high hit rate on few overloaded replicas' },
   imbalanced: { blocks: false, meaning: 'work is spread unevenly over the replicas' },
   hit_rate_unreliable: { blocks: false, meaning: 'the engine counts waiting requests again' },
