@@ -72,6 +72,7 @@ test('a target is the sum of its replicas, with each of them beside it', () => {
     kv_capacity_tokens: 20_000,
     gpu_model: 'H200',
     kv_cache_usage_max: 0.6,
+    prompt_tokens: 1000,
     preemptions: 2,
     queries_per_prompt_token: null,
   });
@@ -162,6 +163,7 @@ test('a target without replicas tells nothing, and nothing of it is 0', () => {
     kv_capacity_tokens: null,
     gpu_model: null,
     kv_cache_usage_max: null,
+    prompt_tokens: null,
     preemptions: null,
     queries_per_prompt_token: null,
   });

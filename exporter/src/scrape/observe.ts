@@ -68,6 +68,7 @@ export function observe(state: TargetState, { from, to }: TimeSpan): TargetObser
     kv_capacity_tokens: median(readings.map(({ values }) => values.kv_capacity_tokens)),
     gpu_model: distinct(state.present.flatMap(({ gpus }) => gpus.map(({ model }) => model))),
     kv_cache_usage_max: maximum(windows.map(({ means }) => means.kv_cache_usage_ratio)),
+    prompt_tokens: sum(windows.map(({ deltas }) => deltas.prompt_tokens_total)),
     preemptions: sum(windows.map(({ deltas }) => deltas.preemptions_total)),
     queries_per_prompt_token: ratioOfSums(windows, 'prefix_cache_queries_total', 'prompt_tokens_total'),
   };
