@@ -1,0 +1,173 @@
+import { parentPort, Worker, workerData } from 'node:worker_threads';
+import { monotonicMs } from './clock';
+import { DocumentFolderError } from './document-folder';
+import { watchLoopDelay } from './loop-delay';
+import type { ProbePlan, ProbeProgress, ProberEvents, Probes } from './plan';
+import {
+  isProbeThreadData,
+  type ProbeCommand,
+  type ProbeMessage,
+  type ProbeThreadData,
+} from './probe-thread-protocol';
+import { Prober } from './prober';
+import { remainingPlan } from './remaining-plan';
+
+const MAX_RESTARTS = 5;
+/** A thread that lived this long has earned a fresh count of restarts. */
+const STEADY_MS = 300_000;
+/** Beyond the grace, for the last messages. */
+const EXIT_MS = 5000;
+
+/**
+ * A `Prober` in a thread of its own, so that scrapes and statistics never delay the clock of an answer. It has the same
+ * methods; its events arrive in order. A crashed thread is started again, at most five times in a row, from the first
+ * conversation that it had not begun.
+ */
+export class ProbeThread implements Probes {
+  /** Also rejects if the thread keeps crashing. */
+  readonly done: Promise<void>;
+
+  readonly #plan: ProbePlan;
+  readonly #events: ProberEvents;
+  readonly #entryPath: string;
+  readonly #progress = new Map<string, ProbeProgress>();
+  #resolve: () => void = () => {};
+  #reject: (error: Error) => void = () => {};
+  #worker: Worker | null = null;
+  #restart: NodeJS.Timeout | null = null;
+  #crashes = 0;
+  #began: number | null = null;
+  #stopping = false;
+
+  /** `entryPath`: the program's own file, which runs `runProbeThread` when started with `isProbeThreadData(workerData)`. */
+  constructor(entryPath: string, plan: ProbePlan, events: ProberEvents) {
+    this.#plan = plan;
+    this.#events = events;
+    this.#entryPath = entryPath;
+    this.done = new Promise((resolve, reject) => {
+      this.#resolve = resolve;
+      this.#reject = reject;
+    });
+  }
+
+  start(): void {
+    if (this.#began !== null) return;
+    this.#began = monotonicMs();
+    this.#spawn(this.#plan);
+  }
+
+  /** As `Prober.stop`; a thread that does not end in time is ended. */
+  async stop(grace_seconds: number): Promise<void> {
+    this.#stopping = true;
+    if (this.#restart !== null) clearTimeout(this.#restart);
+    const worker = this.#worker;
+    if (worker === null) {
+      this.#resolve();
+      return;
+    }
+    worker.postMessage({ kind: 'stop', grace_seconds } satisfies ProbeCommand);
+    const timer = setTimeout(() => void worker.terminate(), grace_seconds * 1000 + EXIT_MS);
+    await this.done.catch(() => {});
+    clearTimeout(timer);
+  }
+
+  #spawn(plan: ProbePlan): void {
+    const data: ProbeThreadData = { role: 'probe', plan };
+    const worker = new Worker(this.#entryPath, { workerData: data });
+    const startedAt = monotonicMs();
+    let ending: 'done' | { refused: string } | { crashed: string } | null = null;
+    worker.on('message', (message: ProbeMessage) => {
+      if (message.kind === 'event') this.#onEvent(message, plan);
+      else ending = message.kind === 'done' ? 'done' : { refused: message.text };
+    });
+    worker.on('error', (error) => {
+      ending = { crashed: describe(error) };
+    });
+    // `exit` comes after the last message, so nothing that was measured is lost.
+    worker.on('exit', (code) => {
+      this.#worker = null;
+      if (ending === 'done' || this.#stopping) this.#resolve();
+      else if (ending !== null && 'refused' in ending) this.#reject(new Error(ending.refused));
+      else this.#onCrash(ending?.crashed ?? `the thread ended with code ${code}`, monotonicMs() - startedAt);
+    });
+    this.#worker = worker;
+  }
+
+  #onEvent(message: Extract<ProbeMessage, { kind: 'event' }>, plan: ProbePlan): void {
+    if (message.name === 'onProgress') this.#keepProgress(message.args[0], plan);
+    // The protocol pairs each name with its own arguments, which the compiler cannot follow through a call.
+    const call = this.#events[message.name] as ((...args: unknown[]) => void) | undefined;
+    call?.apply(this.#events, message.args);
+  }
+
+  /** Counted over restarts: what the thread of `plan` tells comes on top of what earlier ones played. */
+  #keepProgress(progress: ProbeProgress, plan: ProbePlan): void {
+    const before = (plan.first_sequence ?? 0) - (this.#plan.first_sequence ?? 0);
+    this.#progress.set(progress.target, { ...progress, due: before + progress.due });
+  }
+
+  #onCrash(text: string, lived_ms: number): void {
+    this.#crashes = lived_ms >= STEADY_MS ? 1 : this.#crashes + 1;
+    if (this.#crashes > MAX_RESTARTS) {
+      const final = `the probing thread crashed ${this.#crashes} times in a row and is given up: ${text}`;
+      this.#events.onProblem?.(final);
+      this.#reject(new Error(final));
+      return;
+    }
+    const restart_in_seconds = 2 ** (this.#crashes - 1);
+    this.#events.onProblem?.(
+      `the probing thread crashed and starts again in ${restart_in_seconds} s: ${text}`,
+    );
+    this.#restart = setTimeout(() => {
+      const elapsed = (monotonicMs() - (this.#began ?? 0)) / 1000;
+      this.#spawn(remainingPlan(this.#plan, [...this.#progress.values()], elapsed));
+    }, restart_in_seconds * 1000);
+  }
+}
+
+function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const code = (error as NodeJS.ErrnoException).code;
+  return `${error.name}${code === undefined ? '' : ` (${code})`}: ${error.message}`.replace(/\s+/g, ' ');
+}
+
+/** The other end of a `ProbeThread`: probes as `workerData` says, and ends the thread when all is played or stopped. */
+export function runProbeThread(): void {
+  const port = parentPort;
+  const data: unknown = workerData;
+  if (port === null || !isProbeThreadData(data)) throw new Error('runProbeThread needs a thread of its own');
+  const post = (message: ProbeMessage) => port.postMessage(message);
+  const events = forwardEvents(post);
+  const prober = new Prober(data.plan, events);
+  port.on('message', (command: ProbeCommand) => void prober.stop(command.grace_seconds));
+  const stopDelay = watchLoopDelay(events.onDelay);
+  const end = (message: ProbeMessage) => {
+    stopDelay();
+    post(message);
+    port.close();
+  };
+  prober.done.then(
+    () => end({ kind: 'done' }),
+    (error: unknown) => {
+      if (error instanceof DocumentFolderError) end({ kind: 'refused', text: error.message });
+      // In a tick of its own, so that the thread dies of it and its host hears why.
+      else
+        setImmediate(() => {
+          throw error;
+        });
+    },
+  );
+  prober.start();
+}
+
+function forwardEvents(post: (message: ProbeMessage) => void): Required<ProberEvents> {
+  return {
+    onRecord: (...args) => post({ kind: 'event', name: 'onRecord', args }),
+    onTarget: (...args) => post({ kind: 'event', name: 'onTarget', args }),
+    onSkipped: (...args) => post({ kind: 'event', name: 'onSkipped', args }),
+    onFieldDropped: (...args) => post({ kind: 'event', name: 'onFieldDropped', args }),
+    onProgress: (...args) => post({ kind: 'event', name: 'onProgress', args }),
+    onDelay: (...args) => post({ kind: 'event', name: 'onDelay', args }),
+    onProblem: (...args) => post({ kind: 'event', name: 'onProblem', args }),
+  };
+}
