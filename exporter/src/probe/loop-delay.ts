@@ -1,5 +1,5 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import type { LoopDelay } from './plan';
+import type { LoopDelay } from './probe-thread-protocol';
 
 const DELAY_WINDOW_MS = 5000;
 const DELAY_RESOLUTION_MS = 10;
@@ -12,7 +12,7 @@ export function watchLoopDelay(onDelay: (delay: LoopDelay) => void, window_ms = 
     Math.max(0, histogram.percentile(percentile) / 1e9 - DELAY_RESOLUTION_MS / 1e3);
   histogram.enable();
   const timer = setInterval(() => {
-    if (histogram.count > 0) onDelay({ p50: seconds(50), p99: seconds(99) });
+    if (histogram.count > 0) onDelay({ p50_seconds: seconds(50), p99_seconds: seconds(99) });
     histogram.reset();
   }, window_ms);
   return () => {

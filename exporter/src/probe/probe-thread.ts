@@ -1,16 +1,15 @@
-import { parentPort, Worker, workerData } from 'node:worker_threads';
+import { Worker } from 'node:worker_threads';
 import { monotonicMs } from './clock';
-import { DocumentFolderError } from './document-folder';
-import { watchLoopDelay } from './loop-delay';
-import type { ProbePlan, ProbeProgress, ProberEvents, Probes } from './plan';
-import {
-  isProbeThreadData,
-  type ProbeCommand,
-  type ProbeMessage,
-  type ProbeThreadData,
-} from './probe-thread-protocol';
-import { Prober } from './prober';
+import type { ProbePlan, ProbeProgress, ProberEvents, Probes } from './probe-plan';
+import type { LoopDelay, ProbeCommand, ProbeMessage, ProbeThreadData } from './probe-thread-protocol';
 import { remainingPlan } from './remaining-plan';
+
+export interface ProbeThreadEvents extends ProberEvents {
+  /** Every 5 s: how late the thread's event loop was. */
+  onDelay(delay: LoopDelay): void;
+  /** The thread died of a bug or for want of memory; null: it is not started again. */
+  onCrash(event: { text: string; restart_in_seconds: number | null }): void;
+}
 
 const MAX_RESTARTS = 5;
 /** A thread that lived this long has earned a fresh count of restarts. */
@@ -28,7 +27,7 @@ export class ProbeThread implements Probes {
   readonly done: Promise<void>;
 
   readonly #plan: ProbePlan;
-  readonly #events: ProberEvents;
+  readonly #events: ProbeThreadEvents;
   readonly #entryPath: string;
   readonly #progress = new Map<string, ProbeProgress>();
   #resolve: () => void = () => {};
@@ -40,10 +39,10 @@ export class ProbeThread implements Probes {
   #stopping = false;
 
   /** `entryPath`: the program's own file, which runs `runProbeThread` when started with `isProbeThreadData(workerData)`. */
-  constructor(entryPath: string, plan: ProbePlan, events: ProberEvents) {
+  constructor(plan: ProbePlan, events: ProbeThreadEvents, deps: { entryPath: string }) {
     this.#plan = plan;
     this.#events = events;
-    this.#entryPath = entryPath;
+    this.#entryPath = deps.entryPath;
     this.done = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -78,6 +77,7 @@ export class ProbeThread implements Probes {
     let ending: 'done' | { refused: string } | { crashed: string } | null = null;
     worker.on('message', (message: ProbeMessage) => {
       if (message.kind === 'event') this.#onEvent(message, plan);
+      else if (message.kind === 'delay') this.#events.onDelay(message.delay);
       else ending = message.kind === 'done' ? 'done' : { refused: message.text };
     });
     worker.on('error', (error) => {
@@ -96,8 +96,7 @@ export class ProbeThread implements Probes {
   #onEvent(message: Extract<ProbeMessage, { kind: 'event' }>, plan: ProbePlan): void {
     if (message.name === 'onProgress') this.#keepProgress(message.args[0], plan);
     // The protocol pairs each name with its own arguments, which the compiler cannot follow through a call.
-    const call = this.#events[message.name] as ((...args: unknown[]) => void) | undefined;
-    call?.apply(this.#events, message.args);
+    (this.#events[message.name] as (...args: unknown[]) => void)(...message.args);
   }
 
   /** Counted over restarts: what the thread of `plan` tells comes on top of what earlier ones played. */
@@ -109,15 +108,12 @@ export class ProbeThread implements Probes {
   #onCrash(text: string, lived_ms: number): void {
     this.#crashes = lived_ms >= STEADY_MS ? 1 : this.#crashes + 1;
     if (this.#crashes > MAX_RESTARTS) {
-      const final = `the probing thread crashed ${this.#crashes} times in a row and is given up: ${text}`;
-      this.#events.onProblem?.(final);
-      this.#reject(new Error(final));
+      this.#events.onCrash({ text, restart_in_seconds: null });
+      this.#reject(new Error(`the probing thread crashed ${this.#crashes} times in a row: ${text}`));
       return;
     }
     const restart_in_seconds = 2 ** (this.#crashes - 1);
-    this.#events.onProblem?.(
-      `the probing thread crashed and starts again in ${restart_in_seconds} s: ${text}`,
-    );
+    this.#events.onCrash({ text, restart_in_seconds });
     this.#restart = setTimeout(() => {
       const elapsed = (monotonicMs() - (this.#began ?? 0)) / 1000;
       this.#spawn(remainingPlan(this.#plan, [...this.#progress.values()], elapsed));
@@ -129,45 +125,4 @@ function describe(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const code = (error as NodeJS.ErrnoException).code;
   return `${error.name}${code === undefined ? '' : ` (${code})`}: ${error.message}`.replace(/\s+/g, ' ');
-}
-
-/** The other end of a `ProbeThread`: probes as `workerData` says, and ends the thread when all is played or stopped. */
-export function runProbeThread(): void {
-  const port = parentPort;
-  const data: unknown = workerData;
-  if (port === null || !isProbeThreadData(data)) throw new Error('runProbeThread needs a thread of its own');
-  const post = (message: ProbeMessage) => port.postMessage(message);
-  const events = forwardEvents(post);
-  const prober = new Prober(data.plan, events);
-  port.on('message', (command: ProbeCommand) => void prober.stop(command.grace_seconds));
-  const stopDelay = watchLoopDelay(events.onDelay);
-  const end = (message: ProbeMessage) => {
-    stopDelay();
-    post(message);
-    port.close();
-  };
-  prober.done.then(
-    () => end({ kind: 'done' }),
-    (error: unknown) => {
-      if (error instanceof DocumentFolderError) end({ kind: 'refused', text: error.message });
-      // In a tick of its own, so that the thread dies of it and its host hears why.
-      else
-        setImmediate(() => {
-          throw error;
-        });
-    },
-  );
-  prober.start();
-}
-
-function forwardEvents(post: (message: ProbeMessage) => void): Required<ProberEvents> {
-  return {
-    onRecord: (...args) => post({ kind: 'event', name: 'onRecord', args }),
-    onTarget: (...args) => post({ kind: 'event', name: 'onTarget', args }),
-    onSkipped: (...args) => post({ kind: 'event', name: 'onSkipped', args }),
-    onFieldDropped: (...args) => post({ kind: 'event', name: 'onFieldDropped', args }),
-    onProgress: (...args) => post({ kind: 'event', name: 'onProgress', args }),
-    onDelay: (...args) => post({ kind: 'event', name: 'onDelay', args }),
-    onProblem: (...args) => post({ kind: 'event', name: 'onProblem', args }),
-  };
 }

@@ -4,7 +4,7 @@ import type { HttpSettings } from '../model/config';
 import { monotonicMs, sleepUntil, type Clock } from './clock';
 import { loadDocumentFolder } from './document-folder';
 import type { Presence } from './models-check';
-import type { ProbePlan, ProberEvents, Probes } from './plan';
+import type { ProbePlan, ProberEvents, Probes } from './probe-plan';
 import { TargetHealth } from './target-health';
 import { TargetPlayer } from './target-player';
 import { TargetSession } from './target-session';
@@ -38,15 +38,12 @@ export class Prober implements Probes {
   readonly #cut = new AbortController();
   #resolve: () => void = () => {};
   #reject: (error: unknown) => void = () => {};
-  /** The run's start on our clock. */
-  readonly #zero_ms: number;
   #started = false;
 
   constructor(plan: ProbePlan, events: ProberEvents, deps: Partial<ProberDeps> = {}) {
     this.#plan = plan;
     this.#events = events;
     this.#deps = { open: openEndpoint, now: monotonicMs, ...deps };
-    this.#zero_ms = this.#deps.now() - (Date.now() - plan.started);
     this.done = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -111,7 +108,7 @@ export class Prober implements Probes {
     const { now } = this.#deps;
     const endpoint = this.#deps.open(target.http, { keep_alive: config.keep_alive });
     const onFieldDropped = (field: string, text: string) =>
-      this.#events.onFieldDropped(target.name, field, text);
+      this.#events.onFieldDropped({ target: target.name, field, text });
     const session = new TargetSession(target.url, endpoint, config, { onFieldDropped }, now);
     const onChange = (state: Presence) => {
       if (state.up) {
@@ -137,7 +134,6 @@ export class Prober implements Probes {
       health,
       events: this.#events,
       now,
-      zero_ms: this.#zero_ms,
       stop: this.#stop.signal,
       cut: this.#cut.signal,
     });

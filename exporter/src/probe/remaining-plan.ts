@@ -1,4 +1,4 @@
-import type { ProbePlan, ProbeProgress } from './plan';
+import type { ProbePlan, ProbeProgress } from './probe-plan';
 
 /**
  * What is left of a plan when its thread died after `elapsed_seconds`. All targets go on with the first conversation that none

@@ -2,7 +2,7 @@ import { Alarm } from './alarm';
 import type { Clock } from './clock';
 import { playConversation, type Stage } from './conversation';
 import { closedLoop, openLoop, type Pacer } from './pacer';
-import type { ProbePlan, ProbeProgress, ProberEvents, SkipReason } from './plan';
+import type { ProbePlan, ProbeProgress, ProberEvents, SkipReason } from './probe-plan';
 import type { TargetHealth } from './target-health';
 import type { TargetSession } from './target-session';
 import { assignment, type ConversationScript } from './workload';
@@ -15,8 +15,6 @@ export interface PlayerDeps {
   health: TargetHealth;
   events: ProberEvents;
   now: Clock;
-  /** The run's start on `now`. */
-  zero_ms: number;
   /** No new conversation and no further turn. */
   stop: AbortSignal;
   /** Requests under way are dropped. */
@@ -161,13 +159,13 @@ export class TargetPlayer {
   }
 
   #stage(): Stage {
-    const { plan, target, session, health, events, now, zero_ms, stop, cut } = this.#deps;
+    const { plan, target, session, health, events, now, stop, cut } = this.#deps;
     return {
       run: plan.run,
       target,
       session,
       now,
-      zero_ms,
+      zero_ms: plan.zero_ms,
       mayGoOn: () => health.up && this.#requestsLeft(),
       stop,
       cut,
@@ -182,7 +180,7 @@ export class TargetPlayer {
   #report(): void {
     const { plan, target, health, session, events } = this.#deps;
     const { conversations } = plan.limits;
-    events.onProgress?.({
+    events.onProgress({
       ...this.#counts,
       skipped: { ...this.#counts.skipped },
       target,

@@ -14,8 +14,8 @@ export interface ProbeLimits {
 /** Everything that probing needs to know; plain data, so that it may cross to a thread. */
 export interface ProbePlan {
   run: string;
-  /** The run's start in Unix ms: the zero of all times in records. */
-  started: number;
+  /** `monotonicMs()` at the run's start: the zero of all times in records. */
+  zero_ms: number;
   targets: { name: string; url: string; model: string | null; http: HttpSettings }[];
   config: ProbeConfig;
   limits: ProbeLimits;
@@ -37,12 +37,6 @@ export interface TargetEvent {
   /** One line; null when up. */
   text: string | null;
   model: string | null;
-}
-
-/** Delay of the probing thread's event loop over the last window, in seconds: how late the measuring itself was. */
-export interface LoopDelay {
-  p50: number;
-  p99: number;
 }
 
 /** Where probing of one target stands. */
@@ -69,12 +63,8 @@ export interface ProberEvents {
   onTarget(event: TargetEvent): void;
   onSkipped(target: string, reason: SkipReason): void;
   /** A server refuses an optional field (`ignore_eos`, `stream_options` …), which is left out from now on. */
-  onFieldDropped(target: string, field: string, text: string): void;
-  onProgress?(progress: ProbeProgress): void;
-  /** Every 5 s, from a probing thread. */
-  onDelay?(delay: LoopDelay): void;
-  /** A probing thread died; one line that says whether it is started again. */
-  onProblem?(text: string): void;
+  onFieldDropped(event: { target: string; field: string; text: string }): void;
+  onProgress(progress: ProbeProgress): void;
 }
 
 /** Probing, in this thread (`Prober`) or in one of its own (`ProbeThread`). */
