@@ -126,6 +126,33 @@ describe('replicas that come and go', () => {
   });
 });
 
+describe('a new configuration', () => {
+  test.each([
+    [900, 0.4],
+    [300, null],
+  ])(
+    'with a window of %d s after one of 900 s it starts from a hit rate of %p',
+    async (window_seconds, expected) => {
+      const old = setUp({ targets: ['vllm'], window_seconds: 900 });
+      old.discovery['vllm']!.list = listing(at('a'), at('b'));
+      for (const prompt of [0, 1000]) {
+        serve('a', { prompt, cached: prompt * 0.2 });
+        serve('b', { prompt, cached: prompt * 0.6 });
+        await round(old);
+      }
+      await old.scraper.stop();
+      const young = setUp({ targets: ['other', 'vllm'], window_seconds, earlier: old.scraper });
+      young.clock.now = old.clock.now;
+      young.discovery['vllm']!.list = listing(at('a'));
+      expect((await round(young)).observation.replicas).toEqual([]);
+      const target = young.scraper.snapshot(young.clock.now).targets[1];
+      expect(target?.observation.hit_rate?.value ?? null).toBe(expected);
+      expect(target?.replicas.map(({ name }) => name)).toEqual(['a']);
+      await young.scraper.stop();
+    },
+  );
+});
+
 describe('discovery', () => {
   test('when it fails the last good list stays in use, and this is said once', async () => {
     const setup = setUp({ targets: ['vllm'] });

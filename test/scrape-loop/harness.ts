@@ -140,6 +140,8 @@ export interface SetupOptions {
   scrape?: Partial<ScrapeConfig>;
   window_seconds?: number;
   tools?: Partial<ScraperTools>;
+  /** The stopped scraper of an earlier configuration. */
+  earlier?: Scraper;
 }
 
 /** A scraper with the real edges but for discovery and the clock, which the test holds. */
@@ -179,6 +181,7 @@ export function setUp(options: SetupOptions): Setup {
       now: () => clock.now,
       ...options.tools,
     },
+    options.earlier,
   );
   return { scraper, log, discovery, clock };
 }

@@ -52,6 +52,7 @@ export class Replica {
     if (this.versionOfProcess !== this.history.restarts) {
       this.versionOfProcess = this.history.restarts;
       this.versionTries = 0;
+      this.version = null;
     }
     if (this.versionTries >= VERSION_TRIES) return;
     this.versionTries += 1;
@@ -75,8 +76,13 @@ export class ReplicaSet {
     tools: GroupTools & { logger: Logger },
     private readonly pages: PageScraper,
     private readonly settings: HistorySettings,
+    /** The set of the same target under an earlier configuration, stopped by now: its replicas go on where they were. */
+    earlier: ReplicaSet | undefined,
   ) {
     const { logger } = tools;
+    if (earlier?.settings.window_seconds === settings.window_seconds) {
+      for (const [identity, replica] of earlier.all()) this.leave(replica, identity);
+    }
     const create = (endpoint: DiscoveredEndpoint, identity: string): Replica => {
       // One that was away for a moment (a pod not listed while it restarts) goes on where it was.
       const back = this.departed.get(identity);
@@ -89,10 +95,7 @@ export class ReplicaSet {
       );
       return new Replica(endpoint.name, page, new ReplicaHistory(settings), target);
     };
-    const gone = (replica: Replica, identity: string) => {
-      replica.page.state = null;
-      if (replica.history.latest !== null) this.departed.set(identity, replica);
-    };
+    const gone = (replica: Replica, identity: string) => this.leave(replica, identity);
     this.group = new PageGroup(group, tools, { of: 'replicas', target }, logger, { create, gone });
     this.kind = pages.kind(this.group.endpoint);
   }
@@ -133,6 +136,15 @@ export class ReplicaSet {
 
   close(): Promise<void> {
     return this.group.close();
+  }
+
+  private all(): [identity: string, Replica][] {
+    return [...this.departed, ...(this.group.members ?? [])];
+  }
+
+  private leave(replica: Replica, identity: string): void {
+    replica.page.state = null;
+    if (replica.history.latest !== null) this.departed.set(identity, replica);
   }
 
   private forget(now: number): void {

@@ -1,9 +1,10 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../log';
 import type { Config, HttpSettings, ScrapeGroup } from '../model/config';
 import type { TargetObservation } from '../model/observation';
 import type { EngineReading, GpuReading, PageReading, RouterReading } from '../model/reading';
-import { hitRate, type HistorySettings } from './history';
+import type { HistorySettings } from './history';
 import { joinGpus, type GpuJoin } from './join-gpus';
 import { observe, type TimeSpan } from './observe';
 import { PageGroup, type DiscoveredEndpoint, type DiscoveryState, type GroupTools } from './page-group';
@@ -89,14 +90,20 @@ export class Scraper {
   constructor(
     private readonly config: ScraperConfig,
     private readonly tools: ScraperTools,
+    /** The scraper of an earlier configuration, stopped: what it knows of replicas that stay is kept. */
+    earlier?: Scraper,
   ) {
+    // Each request under way listens to it.
+    setMaxListeners(0, this.stopping.signal);
     const { scrape, window_seconds } = config;
     const margin_seconds = Math.max(MIN_MARGIN_SECONDS, MARGIN_INTERVALS * scrape.interval_seconds);
     const settings: HistorySettings = { window_seconds, margin_seconds };
+    const before = (name: string) => earlier?.targets.find((target) => target.name === name)?.replicas;
     this.pages = new PageScraper(tools, scrape, tools.now);
     this.targets = config.targets.map(({ name, replicas, router }) => ({
       name,
-      replicas: replicas && new ReplicaSet(name, replicas, tools, this.pages, settings),
+      replicas:
+        replicas && new ReplicaSet(name, replicas, tools, this.pages, settings, before(name) ?? undefined),
       router: router && new Router(name, router, tools, this.pages),
     }));
     this.gpuGroups = config.gpus.map((group) => {
@@ -261,20 +268,23 @@ function onceEach(gpus: readonly GpuReading[]): GpuReading[] {
 
 function targetSnapshot({ name, replicas, router }: ScrapedTarget, span: TimeSpan): TargetSnapshot {
   const none = { name, replica_count: null, present: [], departed: [] };
+  const observation = observe(replicas?.state() ?? none, span);
+  const hitRates = new Map(observation.replicas.map((replica) => [replica.name, replica.hit_rate]));
   return {
     name,
-    observation: observe(replicas?.state() ?? none, span),
+    observation,
     discovery: replicas?.discovery ?? null,
-    replicas: (replicas?.present ?? []).flatMap((replica) => replicaSnapshot(replica, span)),
+    replicas: (replicas?.present ?? []).flatMap((replica) =>
+      replicaSnapshot(replica, hitRates.get(replica.name) ?? null),
+    ),
     router: router === null || router.page.state === null ? null : routerSnapshot(router, router.page.state),
   };
 }
 
-function replicaSnapshot(replica: Replica, { from, to }: TimeSpan): ReplicaSnapshot[] {
+function replicaSnapshot(replica: Replica, hit_rate: number | null): ReplicaSnapshot[] {
   const { name, up, version, history, gpus, page } = replica;
   if (page.state === null) return [];
   const reading = page.state.success ? (history.latest?.reading ?? null) : null;
-  const hit_rate = hitRate([history.window(from, to)])?.value ?? null;
   return [{ name, up, version, hit_rate, reading, gpus, scrape: page.state }];
 }
 
