@@ -22,7 +22,8 @@ export interface ExpositionLimits {
   max_series: number;
 }
 
-export type ExpositionFailure = 'body_too_large' | 'line_too_long' | 'too_many_series' | 'bad_syntax' | 'not_metrics';
+export type ExpositionFailure =
+  'body_too_large' | 'line_too_long' | 'too_many_series' | 'bad_syntax' | 'not_metrics';
 
 export type ParsedPage =
   | { ok: true; page: Page }
@@ -36,7 +37,9 @@ export interface PageFeed {
   end(): ParsedPage;
 }
 
-const TYPES = new Set('counter gauge histogram summary untyped unknown gaugehistogram stateset info'.split(' '));
+const TYPES = new Set(
+  'counter gauge histogram summary untyped unknown gaugehistogram stateset info'.split(' '),
+);
 /** How many label blocks of one name are foreseen. */
 const FORESEEN_BLOCKS = 10_000;
 /** How much of the page's beginning is kept to tell what it is, should it be no metrics page. */
@@ -268,14 +271,15 @@ export class PageReader implements PageFeed {
   }
 
   private readValue(bytes: Buffer, at: number, block: Block): number {
-    const start = bytes[at] === SPACE && bytes[at + 1] !== SPACE ? at + 1 : skipBlanks(bytes, at);
+    const start = skipBlanks(bytes, at);
     const end = readNumber(bytes, start, this.number);
     if (end < 0) return this.wrongNumber(bytes, start);
     const next = bytes[end] === NEWLINE ? end + 1 : this.readTail(bytes, end);
     if (next < 0) return -1;
     const { blocks, limits } = this;
     const count = blocks.length;
-    if (count >= limits.max_series) return this.fail('too_many_series', `more than ${limits.max_series} samples`);
+    if (count >= limits.max_series)
+      return this.fail('too_many_series', `more than ${limits.max_series} samples`);
     if (count === this.values.length) {
       const grown = new Float64Array(2 * count);
       grown.set(this.values);
@@ -325,7 +329,7 @@ function endOfExemplar(bytes: Buffer, at: number, dropped: Float64Array): number
 /** How many lines lie before the first byte that is not UTF-8, that line included. */
 function firstNotUtf8(bytes: Buffer): number {
   let lines = 0;
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = 0; at < bytes.length;) {
     const end = bytes.indexOf(NEWLINE, at) + 1;
     lines++;
     if (!isUtf8(bytes.subarray(at, end))) break;
