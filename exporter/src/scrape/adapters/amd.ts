@@ -20,7 +20,9 @@ function isBlank(value: number): boolean {
 
 /** Reads a page of AMD's device-metrics-exporter, whose names may have a prefix of the user's choice; null when it is none. */
 export function readAmd(page: Page): GpuReading[] | null {
-  const known = [...page.names()].find((name) => name.endsWith(TOTAL) || name.endsWith(USED) || name.endsWith('gpu_gfx_activity'));
+  const known = [...page.names()].find(
+    (name) => name.endsWith(TOTAL) || name.endsWith(USED) || name.endsWith('gpu_gfx_activity'),
+  );
   if (known === undefined) return null;
   const prefix = known.slice(0, known.lastIndexOf('gpu_'));
   const names = NAMES.map((name) => prefix + name);

@@ -24,7 +24,9 @@ const BLANKS_DOUBLE = [2 ** 47, 2 ** 47 + 3] as const;
 const BLANKS_64_FROM = 2 ** 63 - 2048;
 
 function isBlank(value: number): boolean {
-  return [BLANKS_32, BLANKS_DOUBLE].some(([from, to]) => value >= from && value <= to) || value >= BLANKS_64_FROM;
+  return (
+    [BLANKS_32, BLANKS_DOUBLE].some(([from, to]) => value >= from && value <= to) || value >= BLANKS_64_FROM
+  );
 }
 
 /** Reads a page of NVIDIA's dcgm-exporter; null when the page is none. Whole GPUs and MIG slices are rows of their own. */

@@ -69,7 +69,10 @@ export function readEpp(page: Page): RouterPage | null {
   const prefix = known.startsWith('kserve_') ? 'kserve_' : '';
   const aliases: Record<string, string> = {};
   const read = (ours: keyof typeof NAMES) => {
-    const name = firstPresent(page, NAMES[ours].map(([upstream]) => prefix + upstream));
+    const name = firstPresent(
+      page,
+      NAMES[ours].map(([upstream]) => prefix + upstream),
+    );
     if (name !== null) aliases[ours] = name;
     return name === null ? [] : finite(page.samples(name));
   };
@@ -92,7 +95,9 @@ export function readEpp(page: Page): RouterPage | null {
     // A router that is not told writes 0 as well: unknown, not a hit rate of 0.
     router.cached_tokens_total = null;
     delete aliases['cached_tokens_total'];
-    notes.push('no cached tokens reach the router: the engines probably do not report them (--enable-prompt-tokens-details)');
+    notes.push(
+      'no cached tokens reach the router: the engines probably do not report them (--enable-prompt-tokens-details)',
+    );
   }
   router.generation = generation(aliases, prefix) ?? FAMILIES.exec(known)?.[2]?.replace(/_$/, '') ?? null;
   const missing = Object.keys(NAMES).filter((ours) => aliases[ours] === undefined);
@@ -113,12 +118,19 @@ function decisions(samples: ReturnType<Page['samples']>): Record<string, number>
 
 function generation(aliases: Record<string, string>, prefix: string): string | null {
   const used = Object.values(aliases).map((name) => name.slice(prefix.length));
-  const words = Object.values(NAMES).flatMap((names) => names.flatMap(([name, word]) => (used.includes(name) ? [word] : [])));
+  const words = Object.values(NAMES).flatMap((names) =>
+    names.flatMap(([name, word]) => (used.includes(name) ? [word] : [])),
+  );
   return words[0] ?? null;
 }
 
 function version(page: Page, prefix: string): string | null {
-  const info = page.samples(firstPresent(page, INFO.map((name) => prefix + name)) ?? '')[0];
+  const info = page.samples(
+    firstPresent(
+      page,
+      INFO.map((name) => prefix + name),
+    ) ?? '',
+  )[0];
   if (info === undefined) return null;
   const told = label(info, 'build_ref') ?? label(info, 'commit');
   return told === 'unknown' ? null : told;

@@ -30,7 +30,12 @@ export function gpuRows(
     for (const sample of page.samples(name)) {
       const key = keyOf(sample.labels);
       if (key === null) continue;
-      const row = rows.get(key) ?? { labels: sample.labels, pod: null, namespace: null, values: new Map<string, number[]>() };
+      const row = rows.get(key) ?? {
+        labels: sample.labels,
+        pod: null,
+        namespace: null,
+        values: new Map<string, number[]>(),
+      };
       rows.set(key, row);
       const owner = podOf(sample.labels);
       if (row.pod === null && owner.pod !== null) Object.assign(row, owner, { labels: sample.labels });

@@ -5,10 +5,24 @@ import type { Page } from '../exposition-page';
  * Spellings of `vllm:`, best first: Ray, KServe and colon-rewriting collectors change it. A page that has several has the same
  * series twice (OpenShift AI keeps `vllm:` and `kserve_vllm:`): the first that is present is read, the others are not.
  */
-const PREFIXES = ['vllm:', 'kserve_vllm:', 'ray_vllm:', 'ray_vllm_', 'kserve_vllm_', 'vllm_', 'vllm.'] as const;
+const PREFIXES = [
+  'vllm:',
+  'kserve_vllm:',
+  'ray_vllm:',
+  'ray_vllm_',
+  'kserve_vllm_',
+  'vllm_',
+  'vllm.',
+] as const;
 
 /** Names that make a page a model server's; `vllm_` alone may be anybody's. */
-const CORE = ['num_requests_running', 'kv_cache_usage_perc', 'gpu_cache_usage_perc', 'prompt_tokens_total', 'prompt_tokens'];
+const CORE = [
+  'num_requests_running',
+  'kv_cache_usage_perc',
+  'gpu_cache_usage_perc',
+  'prompt_tokens_total',
+  'prompt_tokens',
+];
 
 /** The prefix in use, or null on a page without engine series. */
 export function vllmPrefix(page: Page): string | null {
@@ -32,7 +46,11 @@ export interface ValueRule {
 export const VALUE_RULES: Record<Exclude<EngineValueName, 'kv_capacity_tokens'>, ValueRule> = {
   prompt_tokens_total: { names: counter('prompt_tokens'), over_engines: 'sum', kind: 'counter' },
   // Since 0.16; not `prompt_tokens_by_source`, whose parts do not add up to the whole in 0.16-0.19.
-  cached_prompt_tokens_total: { names: counter('prompt_tokens_cached'), over_engines: 'sum', kind: 'counter' },
+  cached_prompt_tokens_total: {
+    names: counter('prompt_tokens_cached'),
+    over_engines: 'sum',
+    kind: 'counter',
+  },
   prefix_cache_queries_total: {
     names: counter('prefix_cache_queries', 'gpu_prefix_cache_queries'),
     over_engines: 'sum',
@@ -90,9 +108,11 @@ const GENERATIONS: readonly { words: string; names: readonly string[] }[] = [
 /** Which vLLM this is, from which names are there, in words. */
 export function vllmGeneration(page: Page, prefix: string): string {
   const has = (name: string) =>
-    page.has(prefix + name) || (name.endsWith('_total') && page.has(prefix + name.slice(0, -'_total'.length)));
+    page.has(prefix + name) ||
+    (name.endsWith('_total') && page.has(prefix + name.slice(0, -'_total'.length)));
   const words = GENERATIONS.find(({ names }) => names.every(has))?.words ?? 'vllm';
   // The Rust frontend has neither of these and always answers OpenMetrics.
-  const rust = page.format === 'openmetrics' && !has('cache_config_info') && !has('iteration_tokens_total_count');
+  const rust =
+    page.format === 'openmetrics' && !has('cache_config_info') && !has('iteration_tokens_total_count');
   return rust ? `${words} (Rust frontend)` : words;
 }

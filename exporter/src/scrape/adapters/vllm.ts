@@ -173,11 +173,16 @@ function noValues(): EngineValues {
 }
 
 function noHistograms(): EngineReading['histograms'] {
-  return Object.fromEntries(ENGINE_HISTOGRAMS.map((name) => [name, null])) as Record<EngineHistogramName, null>;
+  return Object.fromEntries(ENGINE_HISTOGRAMS.map((name) => [name, null])) as Record<
+    EngineHistogramName,
+    null
+  >;
 }
 
 function missingNames(values: EngineValues, histograms: EngineReading['histograms']): string[] {
-  return Object.entries({ ...values, ...histograms }).flatMap(([name, value]) => (value === null ? [name] : []));
+  return Object.entries({ ...values, ...histograms }).flatMap(([name, value]) =>
+    value === null ? [name] : [],
+  );
 }
 
 function notesOn({ engine_generation, values }: EngineReading, models: string[], prefix: string): string[] {
@@ -185,7 +190,8 @@ function notesOn({ engine_generation, values }: EngineReading, models: string[],
   if (engine_generation === SIMULATOR) {
     notes.push('llm-d-inference-sim: a counter that is not there has not moved yet and reads as 0');
   }
-  if (models.length > 1) notes.push(`several models on one page (${models.join(', ')}): their values are added up`);
+  if (models.length > 1)
+    notes.push(`several models on one page (${models.join(', ')}): their values are added up`);
   if (prefix !== 'vllm:') notes.push(`names begin with "${prefix}" instead of "vllm:"`);
   const { prefix_cache_queries_total: queries, prompt_tokens_total: prompt } = values;
   // The simulator counts queries at the start of a request and prompt tokens at its end.
