@@ -138,7 +138,7 @@ export function text(is: string, use: string, pattern = /^.+$/s): Spec<string> {
   return {
     is,
     use,
-    // eslint-disable-next-line no-control-regex
+     
     read: (raw) =>
       typeof raw === 'string' && !/[\u0000-\u001f\u007f]/.test(raw) && pattern.test(raw) ? raw : null,
   };
