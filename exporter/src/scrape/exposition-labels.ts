@@ -68,31 +68,57 @@ export function blockProblem(answer: number): string {
   return PROBLEMS[-answer] ?? 'malformed labels';
 }
 
+/** What `endOfBlock` saw on its way: where the label names stand, and whether the metric name is one of the items. */
+export class BlockScan {
+  named = false;
+  count = 0;
+  readonly starts = new Int32Array(MAX_LABELS);
+  readonly ends = new Int32Array(MAX_LABELS);
+
+  /** The first label name that stands there twice; null where none does. */
+  twice(bytes: Buffer): string | null {
+    const { starts, ends } = this;
+    for (let i = 1; i < this.count; i++) {
+      const start = starts[i] as number;
+      const end = ends[i] as number;
+      for (let j = 0; j < i; j++) {
+        const other = starts[j] as number;
+        if ((ends[j] as number) - other !== end - start || bytes[other] !== bytes[start]) continue;
+        if (bytes.compare(bytes, start, end, other, other + end - start) === 0)
+          return bytes.toString('utf8', start, end);
+      }
+    }
+    return null;
+  }
+}
+
 /**
  * Where the label block that opens at `at` ends (behind the brace), or a negative number: see `blockProblem`. Every line ends
  * with a line feed, which is part of no token, so no scan leaves its line.
  */
-export function endOfBlock(bytes: Uint8Array, at: number): number {
+export function endOfBlock(bytes: Uint8Array, at: number, scan: BlockScan): number {
+  scan.named = false;
+  scan.count = 0;
   let i = at + 1;
-  for (let count = 0; count <= MAX_LABELS; count++) {
+  for (;;) {
     i = skipBlanks(bytes, i);
     if (bytes[i] === CLOSE) return i + 1;
-    i = endOfLabel(bytes, i, count === 0);
+    if (scan.count === MAX_LABELS) return -6;
+    i = endOfLabel(bytes, i, scan);
     if (i < 0) return i;
     i = skipBlanks(bytes, i);
     if (bytes[i] === CLOSE) return i + 1;
     if (bytes[i] !== COMMA) return -5;
     i++;
   }
-  return -6;
 }
 
 /** One `name="value"`, or, as the first item only, a quoted metric name (`{"my.metric", a="b"}`). */
-function endOfLabel(bytes: Uint8Array, at: number, first: boolean): number {
+function endOfLabel(bytes: Uint8Array, at: number, scan: BlockScan): number {
+  const quoted = bytes[at] === QUOTE;
   let i = at;
-  const quoted = bytes[i] === QUOTE;
   if (quoted) {
-    i = endOfString(bytes, i);
+    i = endOfString(bytes, at);
     if (i < 0) return i;
   } else {
     if (((CLASSES[bytes[i] as number] as number) & LABEL_START) === 0) return -1;
@@ -100,7 +126,13 @@ function endOfLabel(bytes: Uint8Array, at: number, first: boolean): number {
   }
   const end = i;
   i = skipBlanks(bytes, i);
-  if (bytes[i] !== EQUALS) return quoted && first ? end : -2;
+  if (bytes[i] !== EQUALS) {
+    if (!quoted || scan.named || scan.count > 0) return -2;
+    scan.named = true;
+    return end;
+  }
+  scan.starts[scan.count] = quoted ? at + 1 : at;
+  scan.ends[scan.count++] = quoted ? end - 1 : end;
   i = skipBlanks(bytes, i + 1);
   if (bytes[i] !== QUOTE) return -3;
   return endOfString(bytes, i);
@@ -115,19 +147,10 @@ function endOfString(bytes: Uint8Array, at: number): number {
   }
 }
 
-export interface DecodedBlock {
-  labels: Labels;
-  /** The quoted metric name, if the block holds one. */
-  name: string | null;
-  /** The first label name that stands in it twice. */
-  twice: string | null;
-}
-
-/** Decodes a block that `endOfBlock` accepted. */
-export function decodeLabels(block: Buffer): DecodedBlock {
+/** Decodes a block that `endOfBlock` accepted: its labels, and the metric name where that stands among them. */
+export function decodeBlock(block: Buffer): { labels: Labels; name: string | null } {
   const labels = new Map<string, string>();
   let name: string | null = null;
-  let twice: string | null = null;
   let i = skipBlanks(block, 1);
   while (block[i] !== CLOSE) {
     const end = block[i] === QUOTE ? endOfString(block, i) : endOfName(block, i);
@@ -136,13 +159,12 @@ export function decodeLabels(block: Buffer): DecodedBlock {
     if (block[i] === EQUALS) {
       const start = skipBlanks(block, i + 1);
       i = endOfString(block, start);
-      if (labels.has(key)) twice ??= key;
       labels.set(key, unescape(block, start, i));
       i = skipBlanks(block, i);
     } else name = key;
     if (block[i] === COMMA) i = skipBlanks(block, i + 1);
   }
-  return { labels, name, twice };
+  return { labels, name };
 }
 
 /** The text of a quoted string that stands in `start..end`, quotes included. */

@@ -79,7 +79,12 @@ function exponent(bytes: Buffer, at: number, end: number): number {
 
 function readWord(bytes: Buffer, at: number, start: number, out: Float64Array): number {
   let end = start;
-  while (end - start <= 8 && ((bytes[end] as number) | LOWER) >= 97 && ((bytes[end] as number) | LOWER) <= 122) end++;
+  while (
+    end - start <= 8 &&
+    ((bytes[end] as number) | LOWER) >= 97 &&
+    ((bytes[end] as number) | LOWER) <= 122
+  )
+    end++;
   const value = WORDS[bytes.toString('latin1', start, end).toLowerCase()];
   if (value === undefined) return -1;
   out[0] = bytes[at] === MINUS ? -value : value;

@@ -15,8 +15,8 @@ export interface PageColumns {
   starts: number[];
   blocks: Block[];
   values: Float64Array;
-  /** The rest of each `# TYPE` line: name, blank, type. */
-  types: string[];
+  /** Each `TYPE` line behind its hash. */
+  types: Name[];
 }
 
 /** A parsed page. Labels are decoded only for the samples that somebody asks for. */
@@ -60,10 +60,10 @@ export class Page {
   /** Family name -> declared type. Of two declarations the first holds. */
   types(): ReadonlyMap<string, string> {
     const types = new Map<string, string>();
-    for (const line of this.columns.types) {
-      const cut = line.search(/\s+\S+$/);
-      const name = line.slice(0, cut).replace(/^"(.*)"$/, '$1');
-      if (!types.has(name)) types.set(name, line.slice(cut).trim());
+    for (const { value } of this.columns.types) {
+      const [, family = '', type = ''] = /^TYPE\s+(.*?)\s+(\S+)\s*$/.exec(value) ?? [];
+      const name = family.replace(/^"(.*)"$/, '$1');
+      if (!types.has(name)) types.set(name, type);
     }
     return types;
   }

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { standsAt, type Block, type ExpositionMemory, type Name } from './exposition-intern';
+import { standsAt, viewOf, type Block, type ExpositionMemory, type Name } from './exposition-intern';
 import {
   blockProblem,
   continuesName,
@@ -10,6 +10,7 @@ import {
   OPEN,
   skipBlanks,
   SPACE,
+  type BlockScan,
 } from './exposition-labels';
 import { readNumber } from './exposition-number';
 import { Page } from './exposition-page';
@@ -40,6 +41,8 @@ export interface PageFeed {
 const TYPES = new Set(
   'counter gauge histogram summary untyped unknown gaugehistogram stateset info'.split(' '),
 );
+const UPPER_E = 69;
+const UPPER_T = 84;
 /** How many label blocks of one name are foreseen. */
 const FORESEEN_BLOCKS = 10_000;
 /** How much of the page's beginning is kept to tell what it is, should it be no metrics page. */
@@ -59,6 +62,8 @@ export class PageReader implements PageFeed {
   private ended = false;
   private readonly openMetrics: boolean;
 
+  /** The lines under way, to compare them. */
+  private view = viewOf(EMPTY);
   /** The name of the line before, the name before that, and how many samples it had so far. */
   private name: Name;
   private nameBefore: Name;
@@ -68,7 +73,8 @@ export class PageReader implements PageFeed {
   private readonly starts: number[] = [];
   private readonly blocks: Block[] = [];
   private values = new Float64Array(1024);
-  private readonly types: string[] = [];
+  private type: Name;
+  private readonly types: Name[] = [];
   private readonly number = new Float64Array(1);
 
   constructor(
@@ -78,6 +84,7 @@ export class PageReader implements PageFeed {
   ) {
     this.name = memory.head;
     this.nameBefore = memory.head;
+    this.type = memory.typesHead;
     this.openMetrics = /openmetrics-text/i.test(contentType ?? '');
     if (/protobuf/i.test(contentType ?? '')) {
       this.fail('not_metrics', 'protobuf exposition, which is not supported: ask for text');
@@ -155,6 +162,7 @@ export class PageReader implements PageFeed {
       this.wrong('not UTF-8');
       return;
     }
+    this.view = viewOf(bytes);
     const longest = this.limits.max_line_bytes + 1;
     for (let at = 0, next = 0; at < bytes.length; at = next) {
       this.line++;
@@ -177,18 +185,32 @@ export class PageReader implements PageFeed {
   }
 
   private readComment(bytes: Buffer, at: number): number {
-    const end = bytes.indexOf(NEWLINE, at);
     const start = skipBlanks(bytes, at + 1);
     const word = bytes[start];
-    if (word === 0x45) this.ended = bytes.toString('latin1', start, end).trimEnd() === 'EOF';
-    if (word !== 0x54) return end + 1;
-    const text = bytes.toString('utf8', start, end);
+    if (word === UPPER_T) return this.readType(bytes, start);
+    const end = bytes.indexOf(NEWLINE, start);
+    if (word === UPPER_E) this.ended = bytes.toString('latin1', start, end).trimEnd() === 'EOF';
+    return end + 1;
+  }
+
+  /** A `# TYPE` line, or a comment that begins alike. Types are foreseen as names are. */
+  private readType(bytes: Buffer, at: number): number {
+    const { next } = this.type;
+    if (next !== null && standsAt(next, this.view, at) && bytes[at + next.length] === NEWLINE) {
+      this.type = next;
+      this.types.push(next);
+      return at + next.length + 1;
+    }
+    const end = bytes.indexOf(NEWLINE, at);
+    const text = bytes.toString('utf8', at, end);
     if (!/^TYPE\s/.test(text)) return end + 1;
-    const rest = text.slice(5).trim();
-    const type = /\s(\S+)$/.exec(rest)?.[1];
+    const type = /^TYPE\s+\S.*?\s(\S+)\s*$/.exec(text)?.[1];
     if (type === undefined) return this.wrong('a TYPE line holds a metric name and a type');
     if (!TYPES.has(type)) return this.wrong(`"${excerpt(type)}" is not a metric type`);
-    this.types.push(rest);
+    const found = this.memory.types.intern(bytes, this.view, at, end);
+    this.type.next = found;
+    this.type = found;
+    this.types.push(found);
     return end + 1;
   }
 
@@ -201,11 +223,11 @@ export class PageReader implements PageFeed {
     if (bytes[i] === OPEN) {
       const { name, run } = this;
       const foreseen = name.blocks[run] ?? this.nameBefore.blocks[run];
-      if (foreseen !== undefined && standsAt(foreseen, bytes, i)) block = foreseen;
+      if (foreseen !== undefined && standsAt(foreseen, this.view, i)) block = foreseen;
       else {
         const parsed = this.readBlock(bytes, i);
         if (parsed === null) return -1;
-        if (parsed.name !== null) return this.wrong('two metric names');
+        if (this.memory.scan.named) return this.wrong('two metric names');
         block = parsed;
       }
       i += block.length;
@@ -216,20 +238,20 @@ export class PageReader implements PageFeed {
 
   /** Enters the name of the line; returns its end, which is `at` where a label block opens instead. */
   private readName(bytes: Buffer, at: number): number {
-    const { name, memory } = this;
+    const { name, memory, view } = this;
     const same = at + name.length;
-    if (name !== memory.head && standsAt(name, bytes, at) && !continuesName(bytes, same)) {
+    if (name !== memory.head && standsAt(name, view, at) && !continuesName(bytes, same)) {
       this.run++;
       return same;
     }
     const { next } = name;
-    if (next !== null && standsAt(next, bytes, at) && !continuesName(bytes, at + next.length)) {
+    if (next !== null && standsAt(next, view, at) && !continuesName(bytes, at + next.length)) {
       this.enter(next);
       return at + next.length;
     }
     const end = endOfName(bytes, at);
     if (end === at) return bytes[at] === OPEN ? at : this.wrong('a line starts with a metric name or "#"');
-    const found = memory.names.intern(bytes, at, end);
+    const found = memory.names.intern(bytes, view, at, end);
     if (found !== name) {
       name.next = found;
       this.enter(found);
@@ -251,7 +273,7 @@ export class PageReader implements PageFeed {
     if (block === null) return -1;
     if (block.name === null) return this.wrong('a sample without a metric name');
     const name = Buffer.from(block.name);
-    this.enter(this.memory.quoted.intern(name, 0, name.length));
+    this.enter(this.memory.quoted.intern(name, viewOf(name), 0, name.length));
     const end = this.readValue(bytes, at + block.length, block);
     // A quoted name may look like anything: it must not serve to foresee a plain one.
     this.name = this.memory.head;
@@ -259,14 +281,11 @@ export class PageReader implements PageFeed {
   }
 
   private readBlock(bytes: Buffer, at: number): Block | null {
-    const end = endOfBlock(bytes, at);
-    if (end < 0) {
-      this.wrong(blockProblem(end));
-      return null;
-    }
-    const block = this.memory.blocks.intern(bytes, at, end);
-    if (block.twice === null) return block;
-    this.wrong(`label "${excerpt(block.twice)}" stands there twice`);
+    const { scan, blocks } = this.memory;
+    const end = endOfBlock(bytes, at, scan);
+    const twice = end < 0 ? null : scan.twice(bytes);
+    if (end >= 0 && twice === null) return blocks.intern(bytes, this.view, at, end);
+    this.wrong(twice === null ? blockProblem(end) : `label "${excerpt(twice)}" stands there twice`);
     return null;
   }
 
@@ -300,7 +319,7 @@ export class PageReader implements PageFeed {
       if (end < 0) return this.wrong(`"${wordAt(bytes, i)}" is not a timestamp`);
       i = skipBlanks(bytes, end);
     }
-    if (bytes[i] === HASH) i = endOfExemplar(bytes, i, dropped);
+    if (bytes[i] === HASH) i = endOfExemplar(bytes, i, this.memory.scan, dropped);
     if (i < 0) return this.wrong('malformed exemplar');
     return bytes[i] === NEWLINE ? i + 1 : this.wrong(`"${wordAt(bytes, i)}" behind the value`);
   }
@@ -314,10 +333,10 @@ export class PageReader implements PageFeed {
 }
 
 /** ` # {trace_id="…"} 0.67 1520879607.789` */
-function endOfExemplar(bytes: Buffer, at: number, dropped: Float64Array): number {
+function endOfExemplar(bytes: Buffer, at: number, scan: BlockScan, dropped: Float64Array): number {
   const open = skipBlanks(bytes, at + 1);
   if (bytes[open] !== OPEN) return -1;
-  const close = endOfBlock(bytes, open);
+  const close = endOfBlock(bytes, open, scan);
   if (close < 0) return -1;
   const value = readNumber(bytes, skipBlanks(bytes, close), dropped);
   if (value < 0) return -1;
@@ -344,7 +363,6 @@ function wordAt(bytes: Buffer, at: number): string {
 
 /** What a stranger wrote, fit for one line of a log. */
 function excerpt(text: string): string {
-  // eslint-disable-next-line no-control-regex -- these are what must go
   const clean = text.replace(/[\u0000-\u001f\u007f-\u009f]/g, '?');
   return clean.length > 40 ? `${clean.slice(0, 40)}…` : clean;
 }
