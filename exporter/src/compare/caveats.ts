@@ -1,6 +1,7 @@
 /** Every caveat and the rule that finds it. The record type makes a reason without a rule a compile error. */
 import { CAVEAT_REASONS, CAVEATS, type CaveatReason } from '../model/caveat';
 import type { Caveat } from '../model/comparison';
+import type { Steps } from '../stats/bootstrap';
 import type { PairContext, Rule } from './rule';
 import {
   cacheOverflowRule,
@@ -59,9 +60,15 @@ const RULES: Record<CaveatReason, Rule> = {
   shed_load: shedLoadRule,
 };
 
-/** The caveats of a pair, in the order of CAVEAT_REASONS: those that block verdicts are marked there. */
-export const findCaveats = (context: PairContext): Caveat[] =>
-  CAVEAT_REASONS.flatMap((reason) => RULES[reason](context).map((finding) => ({ reason, ...finding })));
+/** The caveats of a pair, in the order of CAVEAT_REASONS; a step per rule. */
+export function* findCaveats(context: PairContext): Steps<Caveat[]> {
+  const caveats: Caveat[] = [];
+  for (const reason of CAVEAT_REASONS) {
+    caveats.push(...RULES[reason](context).map((finding) => ({ reason, ...finding })));
+    yield;
+  }
+  return caveats;
+}
 
 export const blocksVerdicts = (caveats: readonly Caveat[]) =>
   caveats.some(({ reason }) => CAVEATS[reason].blocks);

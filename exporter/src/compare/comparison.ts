@@ -34,13 +34,11 @@ function* pairComparison(
   input: ComparisonInput,
 ): Steps<PairComparison> {
   const { options, client } = input;
-  const matched = matchRecords(baseline.records, candidate.records);
+  const matched = yield* matchRecords(baseline.records, candidate.records);
   yield;
-  const caveats = findCaveats({ baseline, candidate, matched, client, options });
-  yield;
-  const below = arm(matched.baseline, matched.clusters.baseline);
-  yield;
-  const above = arm(matched.candidate, matched.clusters.candidate);
+  const caveats = yield* findCaveats({ baseline, candidate, matched, client, options });
+  const below = yield* arm(matched.baseline, matched.clusters.baseline);
+  const above = yield* arm(matched.candidate, matched.clusters.candidate);
   const paired = matched.method === 'paired';
   const intervals = yield* bootstrapRatios(below, above, paired, { ...options, quantiles: QUANTILE_VALUES });
   const ratios = ratioEstimates(below, above, intervals, {

@@ -6,25 +6,29 @@ import {
   expectedHitRate,
   sharedPrefixTokens,
   type CacheModel,
+  type HitRateBounds,
   type ObservedTurn,
 } from '../stats/expected-hit-rate';
+import type { Steps } from '../stats/bootstrap';
 import type { TargetInput } from './input';
 import { answered, byKey } from './pairing';
 
 /** Where the engine does not tell its block size: vLLM's on GPUs. */
 const DEFAULT_BLOCK_SIZE = 16;
 
-export interface TokenSums {
+interface TokenSums {
   prompt: number | null;
   cached: number | null;
   completion: number | null;
 }
 
+type Observed = ReadonlyMap<TimedRecord, ObservedTurn>;
+
 /**
  * Cached tokens of each record: what the server told, or 0 where it left the field out though it sends it at other times
  * (vLLM 0.12 to 0.20 leave it out when nothing was cached). Null where it never told in the window.
  */
-function observedTurns(records: readonly TimedRecord[]): Map<TimedRecord, ObservedTurn> {
+function observedTurns(records: readonly TimedRecord[]): Observed {
   const told = answered(records).filter(
     (record): record is TimedRecord & { prompt_tokens: number } => (record.prompt_tokens ?? 0) > 0,
   );
@@ -42,13 +46,12 @@ function observedTurns(records: readonly TimedRecord[]): Map<TimedRecord, Observ
 }
 
 /** Token sums over the answered requests; null where no answer tells. */
-export function tokenSums(records: readonly TimedRecord[]): TokenSums {
-  const turns = [...observedTurns(records).values()];
-  const completions = answered(records).flatMap((record) => record.completion_tokens ?? []);
+function tokenSums(records: readonly TimedRecord[], observed: Observed): TokenSums {
+  const turns = [...observed.values()];
   return {
     prompt: sumOrNull(turns.map((turn) => turn.prompt_tokens)),
     cached: sumOrNull(turns.flatMap((turn) => turn.cached_tokens ?? [])),
-    completion: sumOrNull(completions),
+    completion: sumOrNull(answered(records).flatMap((record) => record.completion_tokens ?? [])),
   };
 }
 
@@ -60,8 +63,7 @@ function sumOrNull(values: readonly number[]): number | null {
  * The turns of each conversation that began inside the window, in order. One whose first turn fell out of the window is left
  * out: what its replica already held is unknown, and its remaining turns would lift the rate above any expectation.
  */
-function wholeConversations(records: readonly TimedRecord[]): ObservedTurn[][] {
-  const observed = observedTurns(records);
+function wholeConversations(observed: Observed): ObservedTurn[][] {
   const groups = byKey(
     [...observed.keys()],
     (record) => `${record.round} ${record.run} ${record.conversation}`,
@@ -80,7 +82,8 @@ function cachedShare(turns: readonly ObservedTurn[]): number | null {
   return prompt > 0 ? cached / prompt : null;
 }
 
-export interface HitRateFindings {
+export interface TokenFindings {
+  tokens: TokenSums;
   hit_rate: HitRate | null;
   /** Share of the first turns' prompt tokens that were cached; null where not told. */
   first_turns: number | null;
@@ -91,33 +94,44 @@ export interface HitRateFindings {
  * all records if none did). What a cache can do is taken from the answers where they tell: whether answers are found again,
  * and whether all conversations share a prefix.
  */
-export function hitRateFindings(target: TargetInput, records: readonly TimedRecord[]): HitRateFindings {
-  const { observation } = target;
-  const conversations = wholeConversations(records);
+export function* tokenFindings(target: TargetInput, records: readonly TimedRecord[]): Steps<TokenFindings> {
+  const observed = observedTurns(records);
+  yield;
+  const conversations = wholeConversations(observed);
+  yield;
   const firstTurns = conversations.flatMap((turns) => turns.slice(0, 1));
-  const blockSize = observation.block_size ?? DEFAULT_BLOCK_SIZE;
+  const blockSize = target.observation.block_size ?? DEFAULT_BLOCK_SIZE;
   const model: CacheModel = {
     block_size: blockSize,
     answers_reused: answersReused(conversations, blockSize) ?? true,
     shared_prefix_tokens: sharedPrefixTokens(firstTurns),
   };
-  const expected = expectedHitRate(conversations, observation.replica_count ?? 0, model);
-  const everyTurn = [...observedTurns(records).values()];
+  const expected = expectedHitRate(conversations, target.observation.replica_count ?? 0, model);
+  yield;
+  const everyTurn = [...observed.values()];
   const fromProbes = cachedShare(conversations.length > 0 ? conversations.flat() : everyTurn);
-  const fromUsage = cachedShare(everyTurn);
+  return {
+    tokens: tokenSums(records, observed),
+    hit_rate: hitRate(target, cachedShare(everyTurn), fromProbes, expected),
+    first_turns: cachedShare(firstTurns),
+  };
+}
+
+/** The fleet's own rate where replicas are scraped, else that of all answers. Null where nothing is known. */
+function hitRate(
+  { observation }: TargetInput,
+  fromUsage: number | null,
+  fromProbes: number | null,
+  expected: HitRateBounds | null,
+): HitRate | null {
   const measured =
     observation.hit_rate ?? (fromUsage === null ? null : { value: fromUsage, source: 'usage' });
-  const known = measured !== null || expected !== null;
+  if (measured === null && expected === null) return null;
   return {
-    hit_rate: known
-      ? {
-          measured: measured?.value ?? null,
-          source: measured?.source ?? null,
-          from_probes: fromProbes,
-          expected_random: expected?.random ?? null,
-          expected_sticky: expected?.sticky ?? null,
-        }
-      : null,
-    first_turns: cachedShare(firstTurns),
+    measured: measured?.value ?? null,
+    source: measured?.source ?? null,
+    from_probes: fromProbes,
+    expected_random: expected?.random ?? null,
+    expected_sticky: expected?.sticky ?? null,
   };
 }

@@ -7,7 +7,13 @@ import {
   type LatencySummary,
 } from '../model/comparison';
 import { TURN_CLASSES, turnClass, type TimedRecord, type TurnClass } from '../model/record';
-import { clusteredSeries, type Arm, type ClusteredSeries, type Interval } from '../stats/bootstrap';
+import {
+  clusteredSeries,
+  type Arm,
+  type ClusteredSeries,
+  type Interval,
+  type Steps,
+} from '../stats/bootstrap';
 import { mean, quantile } from '../stats/quantile';
 
 /** The quantiles of QUANTILE_NAMES, in that order. */
@@ -36,12 +42,13 @@ export const inClass = (record: TimedRecord, turn: TurnClass) =>
   turn === 'all' || turnClass(record.turn) === turn;
 
 /**
- * An arm of the bootstrap. `clusterIds` in a fixed order makes cluster i the same conversation in both arms; records of other
- * conversations are left out.
+ * An arm of the bootstrap, a step per series. `clusterIds` in a fixed order makes cluster i the same conversation in both arms;
+ * records of other conversations are left out.
  */
-export function arm(records: readonly TimedRecord[], clusterIds: readonly string[]): Arm {
+export function* arm(records: readonly TimedRecord[], clusterIds: readonly string[]): Steps<Arm> {
   const indexOf = new Map(clusterIds.map((id, index) => [id, index]));
-  const series = SERIES_KEYS.map(({ metric, turn }) => {
+  const series: ClusteredSeries[] = [];
+  for (const { metric, turn } of SERIES_KEYS) {
     const values: number[] = [];
     const clusters: number[] = [];
     for (const record of records) {
@@ -51,8 +58,9 @@ export function arm(records: readonly TimedRecord[], clusterIds: readonly string
       values.push(value);
       clusters.push(cluster);
     }
-    return clusteredSeries(values, clusters, clusterIds.length);
-  });
+    series.push(clusteredSeries(values, clusters, clusterIds.length));
+    yield;
+  }
   return { clusters: clusterIds.length, series };
 }
 

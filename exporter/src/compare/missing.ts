@@ -14,12 +14,13 @@ const roundKey = (record: TimedRecord) => `${record.round} ${record.conversation
 export function missingRequests(mine: readonly TimedRecord[], others: readonly TimedRecord[]): number {
   const ofMine = byKey(mine, roundKey);
   const edges = runEdges(mine, ofMine);
-  let missing = 0;
-  for (const [key, theirs] of byKey(others, roundKey)) {
+  const ofOthers = byKey(others, roundKey);
+  let missing = absentConversations(ofMine, ofOthers);
+  for (const [key, theirs] of ofOthers) {
     const group = ofMine.get(key);
     if (group !== undefined) missing += missingTurns(group, theirs, edges);
   }
-  return missing + absentConversations(ofMine, byKey(others, roundKey));
+  return missing;
 }
 
 interface RunEdges {

@@ -6,6 +6,7 @@
  * long prompts, and a target that sheds its slowest requests would be rewarded for it.
  */
 import type { TimedRecord } from '../model/record';
+import type { Steps } from '../stats/bootstrap';
 
 export interface Matched {
   method: 'paired' | 'unpaired';
@@ -20,9 +21,14 @@ export const answered = (records: readonly TimedRecord[]) =>
 
 export const distinct = (values: Iterable<string>) => [...new Set(values)].sort();
 
-export function matchRecords(baseline: readonly TimedRecord[], candidate: readonly TimedRecord[]): Matched {
+export function* matchRecords(
+  baseline: readonly TimedRecord[],
+  candidate: readonly TimedRecord[],
+): Steps<Matched> {
   const ofBaseline = byKey(answered(baseline), turnKey);
+  yield;
   const ofCandidate = byKey(answered(candidate), turnKey);
+  yield;
   const kept: { baseline: TimedRecord[]; candidate: TimedRecord[] } = { baseline: [], candidate: [] };
   for (const [key, left] of ofBaseline) {
     const right = ofCandidate.get(key);

@@ -4,7 +4,7 @@ import { TURN_CLASSES, type Outcome, type TimedRecord, type TurnClass } from '..
 import { bootstrapQuantiles, type Steps } from '../stats/bootstrap';
 import { mean, quantile, sortedFinite } from '../stats/quantile';
 import type { ComparisonOptions, TargetInput } from './input';
-import { hitRateFindings, tokenSums, type HitRateFindings } from './hit-rate';
+import { tokenFindings, type TokenFindings } from './hit-rate';
 import { arm, inClass, latencySeconds, latencySummary, QUANTILE_VALUES, SERIES_KEYS } from './latency';
 import { answered, byKey, distinct } from './pairing';
 
@@ -14,7 +14,7 @@ export interface TargetFindings {
   /** Of the window, without warm-up and without records that bear no usable time. */
   records: TimedRecord[];
   summary: TargetSummary;
-  hits: HitRateFindings;
+  hits: TokenFindings;
 }
 
 /** In one order whatever order they came in, so that the same records give the same comparison to the last byte. */
@@ -25,12 +25,11 @@ const countedRecords = (target: TargetInput): TimedRecord[] =>
 
 export function* targetFindings(input: TargetInput, options: ComparisonOptions): Steps<TargetFindings> {
   const records = countedRecords(input);
-  const latencies = yield* latencySummaries(records, options);
-  const hits = hitRateFindings(input, records);
   yield;
+  const latencies = yield* latencySummaries(records, options);
+  const hits = yield* tokenFindings(input, records);
   const { observation } = input;
   const ok = answered(records);
-  const tokens = tokenSums(records);
   const span = windowSpan(records);
   const perSecond = (total: number | null) =>
     total === null || span === null || span.wall_seconds <= 0 ? null : total / span.wall_seconds;
@@ -49,13 +48,14 @@ export function* targetFindings(input: TargetInput, options: ComparisonOptions):
     itl_seconds: latencies.itl,
     ttft_by_turn_seconds: ttftByTurn(ok),
     outcomes: countOutcomes(records),
-    tokens,
+    tokens: hits.tokens,
     requests_per_second: perSecond(ok.length > 0 ? ok.length : null),
-    output_tokens_per_second: perSecond(tokens.completion),
+    output_tokens_per_second: perSecond(hits.tokens.completion),
     hit_rate: hits.hit_rate,
     balance: observation.balance,
     replicas: observation.replicas,
   };
+  yield;
   return { input, records, summary, hits };
 }
 
@@ -63,8 +63,7 @@ function* latencySummaries(
   records: readonly TimedRecord[],
   options: ComparisonOptions,
 ): Steps<Record<'ttft' | 'e2e' | 'tpot' | 'itl', Record<TurnClass, LatencySummary>>> {
-  const own = arm(...clusterUnits(records));
-  yield;
+  const own = yield* arm(...clusterUnits(records));
   const intervals = yield* bootstrapQuantiles(own, { ...options, quantiles: QUANTILE_VALUES });
   const summaries = own.series.map((series, row) => latencySummary(series, intervals[row] ?? []));
   const of = (metric: string) =>

@@ -1,6 +1,13 @@
 /** Single cells of reports: a value with its interval, its n, and a mark where n is too small. */
-import { QUANTILES, type Balance, type Estimate, type HitRate, type QuantileName } from '../model/comparison';
-import type { BalanceResource, TargetSummary } from '../model/comparison';
+import {
+  QUANTILES,
+  type Balance,
+  type BalanceResource,
+  type Estimate,
+  type HitRate,
+  type QuantileName,
+  type TargetSummary,
+} from '../model/comparison';
 import { minimumSamples } from '../stats/enough';
 import { bareMilliseconds, count, DASH, milliseconds, percent } from './format';
 
@@ -19,9 +26,9 @@ export function estimateCell(name: QuantileName, estimate: Estimate | null): str
 export const shortEstimate = ({ estimate, lower, upper }: Estimate) =>
   `${milliseconds(estimate)} (${bareMilliseconds(lower)}–${bareMilliseconds(upper)})`;
 
-/** `88.0 % of probes, 87.5 % measured (prefix_cache_hits); expected 61.2 % random, 89.3 % sticky` */
+/** The probes' own hit rate, as the expectation is of their schedule; else the fleet's. */
 export function hitRateCell(rate: HitRate | null): string {
-  return rate === null ? DASH : `${percent(rate.from_probes ?? rate.measured, 1)}`;
+  return percent(rate?.from_probes ?? rate?.measured ?? null, 1);
 }
 
 export function boundsCell(rate: HitRate | null): string {
@@ -42,12 +49,14 @@ export const balanceCell = (balance: Balance | null) =>
     ? DASH
     : `variation ${balance.cv.toFixed(2)}, busiest ${balance.max_to_mean.toFixed(2)} × mean`;
 
-/** The first resource that is known: GPU activity, else running requests, else tokens. */
-export function balanceSummary(target: TargetSummary): string {
-  const resource = BALANCE_ORDER.find((one) => target.balance[one] !== null);
-  return resource === undefined
-    ? DASH
-    : `${balanceCell(target.balance[resource])} (${BALANCE_WORDS[resource]})`;
+const BALANCE_SHORT: Record<BalanceResource, string> = { gpu: 'GPU', running: 'running', tokens: 'tokens' };
+
+/** `variation 0.31, 1.40 × mean (GPU)`, of the first resource that is known: GPU activity, running requests, tokens. */
+export function balanceSummary({ balance }: TargetSummary): string {
+  const resource = BALANCE_ORDER.find((one) => balance[one] !== null);
+  const known = resource === undefined ? null : balance[resource];
+  if (resource === undefined || known === null) return DASH;
+  return `variation ${known.cv.toFixed(2)}, ${known.max_to_mean.toFixed(2)} × mean (${BALANCE_SHORT[resource]})`;
 }
 
 /** `440 ok, 2 timeout`; a dash without any request. */

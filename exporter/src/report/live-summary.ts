@@ -70,6 +70,6 @@ function pairNotes(pair: PairComparison): string[] {
   return [
     ...(worse === '' ? [] : ['', ...wrap(`Worse: ${worse}`, LIVE_COLUMNS)]),
     ...(pair.caveats.length === 0 ? [] : ['']),
-    ...pair.caveats.flatMap(({ text }) => wrap(`! ${text}`, LIVE_COLUMNS, '  ')),
+    ...pair.caveats.flatMap(({ text }) => wrap(text, LIVE_COLUMNS, '! ', '  ')),
   ];
 }

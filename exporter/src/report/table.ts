@@ -23,18 +23,20 @@ export function columnWidths(rows: readonly Row[]): { label: number; cell: numbe
 export const fit = (line: string, width: number) =>
   line.length <= width ? line : `${line.slice(0, width - 1)}…`;
 
-/** Breaks a sentence at blanks so that no line exceeds the width; further lines are indented. */
-export function wrap(text: string, width: number, indent = '    '): string[] {
+/** Breaks a sentence at blanks so that no line exceeds the width; the first line and the further ones may be indented. */
+export function wrap(text: string, width: number, first = '', further = '    '): string[] {
   const lines: string[] = [];
-  let line = '';
+  let line = first;
+  let empty = true;
   for (const word of text.split(' ')) {
-    const longer = line === '' ? word : `${line} ${word}`;
-    if (longer.length > width && line.trim() !== '') {
+    const longer = empty ? line + word : `${line} ${word}`;
+    if (!empty && longer.length > width) {
       lines.push(line);
-      line = indent + word;
+      line = further + word;
     } else {
       line = longer;
     }
+    empty = false;
   }
   return [...lines, line].map((one) => fit(one, width));
 }

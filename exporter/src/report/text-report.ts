@@ -73,7 +73,8 @@ function summaryRows(targets: readonly TargetSummary[], { facts }: ReportContext
     row('Model', targets, (target) => target.model ?? DASH),
     row('Engine', targets, ({ engine }) => [engine.name, engine.version].filter(Boolean).join(' ') || DASH),
     row('Replicas', targets, ({ replicas }) => (replicas.length > 0 ? count(replicas.length) : DASH)),
-    row('Window', targets, ({ window }) => (window === null ? DASH : clock(window.start))),
+    row('First request', targets, ({ window }) => (window === null ? DASH : clock(window.start))),
+    row('Last request', targets, ({ window }) => (window === null ? DASH : clock(window.end))),
     row('Total time', targets, (target) => seconds(fact(target)?.total_seconds ?? null)),
     row('Total requests', targets, (target) =>
       count(Object.values(target.outcomes).reduce((sum, n) => sum + n, 0)),
@@ -197,7 +198,9 @@ const hitRateSection = (targets: readonly TargetSummary[]): Section => ({
   rows: [
     row('Probes (usage)', targets, ({ hit_rate: rate }) => percent(rate?.from_probes ?? null, 1)),
     row('Fleet', targets, ({ hit_rate: rate }) =>
-      rate?.measured == null ? DASH : `${percent(rate.measured, 1)} (${rate.source ?? 'unknown source'})`,
+      rate === null || rate.measured === null
+        ? DASH
+        : `${percent(rate.measured, 1)} (${rate.source ?? 'usage'})`,
     ),
     row('Expected, no eviction', targets, (target) => boundsCell(target.hit_rate)),
     ...(targets.some((target) => target.replicas.length > 0)
@@ -246,7 +249,7 @@ function pairLines(comparison: Comparison, pair: PairComparison): string[] {
     'Read with care:',
     ...(pair.caveats.length === 0
       ? ['  no caveats']
-      : pair.caveats.flatMap(({ reason, text }) => wrap(`  ${reason}: ${text}.`, SENTENCE_WIDTH))),
+      : pair.caveats.flatMap(({ reason, text }) => wrap(`${reason}: ${text}.`, SENTENCE_WIDTH, '  '))),
   ];
 }
 

@@ -78,7 +78,7 @@ function sentence(
     case 'no_difference_shown':
       return `No difference shown: ${values}, ratio ${ratio(headline.estimate)} (${ratio(headline.lower)}–${ratio(headline.upper)}), ${n}`;
     case 'too_few':
-      return `Too few requests for a verdict: ${what} needs ${minimumSamples(QUANTILES[quantile])} per target in 6 conversations or more, ${n}`;
+      return `Too few requests for a verdict: ${what} needs ${minimumSamples(QUANTILES[quantile])} matched requests per target, ${n} in ${count(pair.conversations)} conversations`;
     case 'not_comparable':
       return `Not comparable: ${whyNot(pair)}; ${values}, ${n}`;
   }
