@@ -13,12 +13,13 @@ import type { Comparison, LatencyMetric, QuantileName } from '../model/compariso
 import type { TurnClass } from '../model/record';
 import { buildComparison } from './build-comparison';
 import { compareNow } from './comparison';
-import { findRatio } from './verdict';
 
 const pairOf = (comparison: Comparison) => comparison.comparisons[0]!;
 const compare = (baseline: Side = {}, candidate: Side = {}) => compareNow(input(baseline, candidate));
 const ratioOf = (comparison: Comparison, metric: LatencyMetric, turn: TurnClass, quantile: QuantileName) =>
-  findRatio(pairOf(comparison), metric, turn, quantile)!;
+  pairOf(comparison).ratios.find(
+    (one) => one.metric === metric && one.turn === turn && one.quantile === quantile,
+  )!;
 const reasons = (comparison: Comparison) => pairOf(comparison).caveats.map(({ reason }) => reason);
 
 describe('a target by itself', () => {

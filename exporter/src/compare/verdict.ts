@@ -3,14 +3,12 @@ import {
   QUANTILE_NAMES,
   QUANTILES,
   type PairComparison,
-  type QuantileName,
   type RatioEstimate,
   type Verdict,
 } from '../model/comparison';
-import type { Interval } from '../stats/bootstrap';
+import type { Arm, ClusteredSeries, Interval } from '../stats/bootstrap';
 import { minimumSamples } from '../stats/enough';
 import { quantile } from '../stats/quantile';
-import type { Arm, ClusteredSeries } from '../stats/bootstrap';
 import { SERIES_KEYS } from './latency';
 import { failedShare, type TargetFindings } from './target-summary';
 import { THRESHOLDS } from './thresholds';
@@ -127,14 +125,4 @@ export function gotWorse(
       hits[0] !== null && hits[1] !== null && hits[0] < hits[1] - THRESHOLDS.same_hit_rate,
     ),
   ];
-}
-
-/** The ratio of one metric, class and quantile. */
-export function findRatio(
-  pair: PairComparison,
-  metric: RatioEstimate['metric'],
-  turn: RatioEstimate['turn'],
-  name: QuantileName,
-): RatioEstimate | undefined {
-  return pair.ratios.find((one) => one.metric === metric && one.turn === turn && one.quantile === name);
 }

@@ -35,7 +35,7 @@ export function ratio(value: number | null): string {
   return value === null ? DASH : value.toFixed(2);
 }
 
-/** A count with thin groups: `12 004`. */
+/** A count, in groups of three from five digits on: `12 004`. */
 export function count(value: number | null): string {
   return value === null ? DASH : grouped(String(Math.round(value)));
 }
