@@ -6,7 +6,11 @@ import { readPage } from '../../exporter/src/scrape/read-page';
 const corpus = process.env['TAILLIGHT_CORPUS'];
 
 /** Other people's pages are read in place and never copied. */
-function corpusTest(name: string, file: string, check: (report: ReturnType<typeof inspectJson>) => void): void {
+function corpusTest(
+  name: string,
+  file: string,
+  check: (report: ReturnType<typeof inspectJson>) => void,
+): void {
   if (corpus === undefined) {
     test.skip(`${name} (skipped: TAILLIGHT_CORPUS is not set)`, () => undefined);
     return;

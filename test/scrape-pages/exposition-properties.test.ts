@@ -59,7 +59,8 @@ function actual(parsed: ParsedPage): Map<string, number> {
   if (!parsed.ok) throw new Error(parsed.detail);
   const result = new Map<string, number>();
   for (const name of parsed.page.names()) {
-    for (const { labels, value } of parsed.page.samples(name)) result.set(JSON.stringify([name, [...labels]]), value);
+    for (const { labels, value } of parsed.page.samples(name))
+      result.set(JSON.stringify([name, [...labels]]), value);
   }
   return result;
 }
@@ -71,18 +72,21 @@ function feedInPieces(body: Buffer, cuts: number[], contentType: string | null =
   return feed.end();
 }
 
-test.each(['text', 'openmetrics'] as const)('what is rendered as %s is read back, also by a parser that saw other pages', (format) => {
-  const parser = new ExpositionParser();
-  fc.assert(
-    fc.property(families, (list) => {
-      const parsed = parser.parse(render(list, format));
-      const want = expected(list);
-      expect(actual(parsed)).toEqual(want);
-      expect(parsed.ok && parsed.page.format).toBe(format);
-    }),
-    { numRuns: 300 },
-  );
-});
+test.each(['text', 'openmetrics'] as const)(
+  'what is rendered as %s is read back, also by a parser that saw other pages',
+  (format) => {
+    const parser = new ExpositionParser();
+    fc.assert(
+      fc.property(families, (list) => {
+        const parsed = parser.parse(render(list, format));
+        const want = expected(list);
+        expect(actual(parsed)).toEqual(want);
+        expect(parsed.ok && parsed.page.format).toBe(format);
+      }),
+      { numRuns: 300 },
+    );
+  },
+);
 
 test('where the pieces of a body are cut never matters', () => {
   const cuts = fc.array(fc.nat(), { maxLength: 12 });
@@ -96,7 +100,16 @@ test('where the pieces of a body are cut never matters', () => {
 });
 
 test('where a malformed body is cut does not change the reason, nor the line', () => {
-  const junk = fc.constantFrom('m{a="1} 2\n', 'm 1 x\n', '9 1\n', '# TYPE a b\n', 'm{a="é\n', '\u0000\n', 'm', '{');
+  const junk = fc.constantFrom(
+    'm{a="1} 2\n',
+    'm 1 x\n',
+    '9 1\n',
+    '# TYPE a b\n',
+    'm{a="é\n',
+    '\u0000\n',
+    'm',
+    '{',
+  );
   fc.assert(
     fc.property(families, junk, fc.array(fc.nat(), { maxLength: 8 }), (list, wrong, places) => {
       const body = Buffer.from(render(list, 'text') + wrong);
@@ -130,7 +143,12 @@ describe('hostile input ends as a value', () => {
   });
 
   test('arbitrary strings of the characters that matter', () => {
-    const character = fc.constantFrom(...'m_:{}",=\\# \t\r\n1.eE+-NaInfTYPEHLOF'.split(''), '{a="', '"} 1\n', '# TYPE ');
+    const character = fc.constantFrom(
+      ...'m_:{}",=\\# \t\r\n1.eE+-NaInfTYPEHLOF'.split(''),
+      '{a="',
+      '"} 1\n',
+      '# TYPE ',
+    );
     fc.assert(
       fc.property(fc.array(character, { maxLength: 60 }), (characters) => {
         const parsed = parser.parse(characters.join(''));
@@ -145,12 +163,17 @@ describe('hostile input ends as a value', () => {
   test('a real page with bytes changed, dropped or doubled', () => {
     const body = readFileSync(join(__dirname, '../fixtures/pages/sim-busy.prom'));
     fc.assert(
-      fc.property(fc.nat(body.length - 1), fc.nat(50), fc.uint8Array({ maxLength: 5 }), (at, length, bytes) => {
-        const mutated = Buffer.concat([body.subarray(0, at), bytes, body.subarray(at + length)]);
-        const page = readPage(mutated);
-        if (page.ok) expect(page.reading.samples).toBeLessThanOrEqual(270);
-        else expect(page.reason).toMatch(/^(bad_syntax|not_metrics)$/);
-      }),
+      fc.property(
+        fc.nat(body.length - 1),
+        fc.nat(50),
+        fc.uint8Array({ maxLength: 5 }),
+        (at, length, bytes) => {
+          const mutated = Buffer.concat([body.subarray(0, at), bytes, body.subarray(at + length)]);
+          const page = readPage(mutated);
+          if (page.ok) expect(page.reading.samples).toBeLessThanOrEqual(270);
+          else expect(page.reason).toMatch(/^(bad_syntax|not_metrics)$/);
+        },
+      ),
       { numRuns: 1000 },
     );
   });

@@ -82,7 +82,8 @@ test('the fleet of simulators gives the hit rates that its recording states', ()
         (when) => inspectFile(join(PAGES, `sim-fleet-${side}-${replica}-${when}.prom`)).values,
       );
       sums.hits += (after?.prefix_cache_hits_total ?? NaN) - (before?.prefix_cache_hits_total ?? NaN);
-      sums.queries += (after?.prefix_cache_queries_total ?? NaN) - (before?.prefix_cache_queries_total ?? NaN);
+      sums.queries +=
+        (after?.prefix_cache_queries_total ?? NaN) - (before?.prefix_cache_queries_total ?? NaN);
     }
     return sums;
   };

@@ -16,7 +16,10 @@ let asked: IncomingMessage | null = null;
 async function run(...argv: string[]) {
   let stdout = '';
   let stderr = '';
-  const code = await inspect(argv, { stdout: (text) => (stdout += text), stderr: (text) => (stderr += text) });
+  const code = await inspect(argv, {
+    stdout: (text) => (stdout += text),
+    stderr: (text) => (stderr += text),
+  });
   return { code, stdout, stderr };
 }
 
@@ -71,15 +74,31 @@ describe('bad input ends with exit code 2 and one line that says what is wrong',
     ['no argument', () => [], /give one URL, one file, or - for standard input/],
     ['two arguments', () => ['a', 'b'], /give one URL, one file/],
     ['an unknown option', () => ['--wat'], /Unknown option '--wat'.*--help/],
-    ['a missing file', () => [join(folder, 'none')], /none: no such file; a URL starts with http:\/\/ or https:\/\//],
+    [
+      'a missing file',
+      () => [join(folder, 'none')],
+      /none: no such file; a URL starts with http:\/\/ or https:\/\//,
+    ],
     ['a folder', () => [folder], /a directory, not a file/],
     ['no gzip in spite of the name', () => [garbage('x.gz', 'text')], /x\.gz: incorrect header check/],
     ['a URL that is none', () => ['http://'], /http:\/\/: not a URL/],
-    ['a server that is not there', () => ['http://127.0.0.1:1/metrics'], /127\.0\.0\.1:1\/metrics: connection refused/],
+    [
+      'a server that is not there',
+      () => ['http://127.0.0.1:1/metrics'],
+      /127\.0\.0\.1:1\/metrics: connection refused/,
+    ],
     ['a wrong path', () => [`${base}/metricsz`], /metricsz: answered 404/],
     ['an HTML page', () => [`${base}/html`], /html: an HTML or XML page, not metrics; is the path right\?/],
-    ['a page that breaks off', () => [`${base}/cut`], /cut: the page breaks off: OpenMetrics ends with "# EOF"/],
-    ['a malformed page', () => [garbage('bad.prom', 'ok 1\nm{a="1} 2\n')], /bad\.prom: line 2: a label value lacks/],
+    [
+      'a page that breaks off',
+      () => [`${base}/cut`],
+      /cut: the page breaks off: OpenMetrics ends with "# EOF"/,
+    ],
+    [
+      'a malformed page',
+      () => [garbage('bad.prom', 'ok 1\nm{a="1} 2\n')],
+      /bad\.prom: line 2: a label value lacks/,
+    ],
     ['an empty page', () => [garbage('empty.prom', '')], /empty\.prom: the page is empty/],
   ];
 

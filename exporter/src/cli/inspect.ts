@@ -48,7 +48,8 @@ export async function inspect(argv: string[], io: InspectIo): Promise<number> {
     return 0;
   }
   const { where, http, json } = options;
-  if (where === null) return refuse('give one URL, one file, or - for standard input; see taillight inspect --help');
+  if (where === null)
+    return refuse('give one URL, one file, or - for standard input; see taillight inspect --help');
   const got = /^https?:\/\//i.test(where) ? await fetchBody(where, http) : await readFile(where);
   if (!got.ok) return refuse(`${where}: ${got.detail}`);
   const page = readPage(got.body, got.content_type);

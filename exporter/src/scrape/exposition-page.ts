@@ -61,7 +61,7 @@ export class Page {
   types(): ReadonlyMap<string, string> {
     const types = new Map<string, string>();
     for (const { value } of this.columns.types) {
-      const [, family = '', type = ''] = /^TYPE\s+(.*?)\s+(\S+)\s*$/.exec(value) ?? [];
+      const { family, type } = splitType(value);
       const name = family.replace(/^"(.*)"$/, '$1');
       if (!types.has(name)) types.set(name, type);
     }
@@ -78,4 +78,11 @@ export class Page {
     });
     return (this.index = index);
   }
+}
+
+/** Splits `TYPE family type`; what is not there is empty. */
+export function splitType(line: string): { family: string; type: string } {
+  const text = line.trimEnd();
+  const cut = Math.max(text.lastIndexOf(' '), text.lastIndexOf('\t'));
+  return { family: text.slice('TYPE'.length, cut).trim(), type: text.slice(cut + 1) };
 }

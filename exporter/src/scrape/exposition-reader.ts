@@ -13,7 +13,7 @@ import {
   type BlockScan,
 } from './exposition-labels';
 import { readNumber } from './exposition-number';
-import { Page } from './exposition-page';
+import { Page, splitType } from './exposition-page';
 import { notMetrics } from './not-metrics';
 
 export interface ExpositionLimits {
@@ -50,7 +50,7 @@ const BEGINNING_BYTES = 256;
 const EMPTY = Buffer.alloc(0);
 
 /** Reads one page. Each `private` scanner returns where it stopped, or -1 after `fail`. */
-export class PageReader implements PageFeed {
+export class ExpositionReader implements PageFeed {
   private failure: { reason: ExpositionFailure; detail: string } | null = null;
   private size = 0;
   private line = 0;
@@ -204,8 +204,8 @@ export class PageReader implements PageFeed {
     const end = bytes.indexOf(NEWLINE, at);
     const text = bytes.toString('utf8', at, end);
     if (!/^TYPE\s/.test(text)) return end + 1;
-    const type = /^TYPE\s+\S.*?\s(\S+)\s*$/.exec(text)?.[1];
-    if (type === undefined) return this.wrong('a TYPE line holds a metric name and a type');
+    const { family, type } = splitType(text);
+    if (family === '') return this.wrong('a TYPE line holds a metric name and a type');
     if (!TYPES.has(type)) return this.wrong(`"${excerpt(type)}" is not a metric type`);
     const found = this.memory.types.intern(bytes, this.view, at, end);
     this.type.next = found;
@@ -252,10 +252,8 @@ export class PageReader implements PageFeed {
     const end = endOfName(bytes, at);
     if (end === at) return bytes[at] === OPEN ? at : this.wrong('a line starts with a metric name or "#"');
     const found = memory.names.intern(bytes, view, at, end);
-    if (found !== name) {
-      name.next = found;
-      this.enter(found);
-    }
+    name.next = found;
+    this.enter(found);
     return end;
   }
 
@@ -297,8 +295,8 @@ export class PageReader implements PageFeed {
     if (next < 0) return -1;
     const { blocks, limits } = this;
     const count = blocks.length;
-    if (count >= limits.max_series)
-      return this.fail('too_many_series', `more than ${limits.max_series} samples`);
+    const { max_series: most } = limits;
+    if (count >= most) return this.fail('too_many_series', `more than ${most} samples`);
     if (count === this.values.length) {
       const grown = new Float64Array(2 * count);
       grown.set(this.values);

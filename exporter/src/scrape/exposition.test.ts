@@ -264,6 +264,12 @@ describe('limits', () => {
     expect(read.samples('b')[0]?.labels.get('l')).toBe('"'.repeat(500_000));
     expect(read.samples('c')[0]?.value).toBe(0);
   });
+
+  test('TYPE lines of nearly a megabyte take no more than their length', () => {
+    const blanks = ' '.repeat(1_000_000);
+    expect(page(`# TYPE a${blanks}gauge \nm 1\n`).types()).toEqual(new Map([['a', 'gauge']]));
+    expect(parse(`# TYPE a${blanks}b c\n`)).toMatchObject({ detail: 'line 1: "c" is not a metric type' });
+  });
 });
 
 describe('a parser that reads many pages', () => {

@@ -1,5 +1,5 @@
 import { ExpositionMemory } from './exposition-intern';
-import { PageReader, type ExpositionLimits, type PageFeed, type ParsedPage } from './exposition-reader';
+import { ExpositionReader, type ExpositionLimits, type PageFeed, type ParsedPage } from './exposition-reader';
 
 export const DEFAULT_LIMITS: ExpositionLimits = {
   max_body_bytes: 64 * 1024 * 1024,
@@ -27,6 +27,6 @@ export class ExpositionParser {
   /** For a body that arrives in pieces. */
   begin(contentType: string | null = null): PageFeed {
     if (this.memory.full) this.memory = new ExpositionMemory();
-    return new PageReader(this.memory, this.limits, contentType);
+    return new ExpositionReader(this.memory, this.limits, contentType);
   }
 }

@@ -34,22 +34,37 @@ test('the JSON has every key of its schema, in order, with null for what is not 
     'router_version',
     'notes',
   ]);
-  expect(report).toMatchObject({ schema: 'taillight.inspect/1', source: 'unknown', samples: 1, router: null, gpus: [] });
+  expect(report).toMatchObject({
+    schema: 'taillight.inspect/1',
+    source: 'unknown',
+    samples: 1,
+    router: null,
+    gpus: [],
+  });
   expect(new Set(Object.values(report.values))).toEqual(new Set([null]));
   expect(Object.keys(report.values)).toHaveLength(11);
-  expect(report.histograms).toEqual({ ttft_seconds: null, itl_seconds: null, e2e_seconds: null, queue_seconds: null });
+  expect(report.histograms).toEqual({
+    ttft_seconds: null,
+    itl_seconds: null,
+    e2e_seconds: null,
+    queue_seconds: null,
+  });
 });
 
 test('a GPU has the keys of the schema', () => {
   const { gpus } = inspectJson(reading('DCGM_FI_DEV_GPU_UTIL{gpu="0",UUID="u"} 50\n'));
   expect(Object.keys(gpus[0] ?? {}).sort()).toEqual(
-    'gpu uuid model host pod namespace utilization_ratio memory_used_bytes memory_total_bytes power_watts'.split(' ').sort(),
+    'gpu uuid model host pod namespace utilization_ratio memory_used_bytes memory_total_bytes power_watts'
+      .split(' ')
+      .sort(),
   );
 });
 
 test('a model server without statistics is told from its routes, and the note says what is wrong', () => {
   const note = 'no vllm: series; the server was probably started with --disable-log-stats';
-  const busy = inspectJson(reading(`${SILENT}http_requests_total{handler="/v1/chat/completions",status="2xx"} 4\n`));
+  const busy = inspectJson(
+    reading(`${SILENT}http_requests_total{handler="/v1/chat/completions",status="2xx"} 4\n`),
+  );
   expect(busy).toMatchObject({ source: 'vllm', process_start_time_seconds: 1_795_266_396.36, notes: [note] });
   const idle = inspectJson(reading(SILENT));
   expect(idle).toMatchObject({ source: 'unknown', notes: [note] });
@@ -74,11 +89,15 @@ vllm:e2e_request_latency_seconds_sum{engine="0",model_name="m"} 6
 
 test('the table of a router and of GPUs', () => {
   const router = inspectTable(
-    reading('llm_d_epp_ready_endpoints{name="p"} 4\nllm_d_epp_scheduler_attempts_total{endpoint_name="a",status="success"} 7\n'),
+    reading(
+      'llm_d_epp_ready_endpoints{name="p"} 4\nllm_d_epp_scheduler_attempts_total{endpoint_name="a",status="success"} 7\n',
+    ),
   );
   expect(router).toMatch(/^ready_endpoints +4 +llm_d_epp_ready_endpoints$/m);
   expect(router).toMatch(/^chosen: a +7 +llm_d_epp_scheduler_attempts_total$/m);
-  const gpu = inspectTable(reading('DCGM_FI_DEV_FB_USED{gpu="3",UUID="u",modelName="T4",pod="x",namespace="y"} 512\n'));
+  const gpu = inspectTable(
+    reading('DCGM_FI_DEV_FB_USED{gpu="3",UUID="u",modelName="T4",pod="x",namespace="y"} 512\n'),
+  );
   expect(gpu).toMatch(/^GPU 3 +T4, u$/m);
   expect(gpu).toMatch(/^ {2}pod +y\/x$/m);
   expect(gpu).toMatch(/^ {2}memory +512 MiB of -$/m);

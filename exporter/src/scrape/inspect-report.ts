@@ -1,4 +1,9 @@
-import { ENGINE_HISTOGRAMS, type EngineHistogramName, type EngineValueName, type PageReading } from '../model/reading';
+import {
+  ENGINE_HISTOGRAMS,
+  type EngineHistogramName,
+  type EngineValueName,
+  type PageReading,
+} from '../model/reading';
 
 /** The order of the values in both forms of the report. */
 const VALUE_NAMES: readonly EngineValueName[] = [
@@ -127,7 +132,9 @@ function gpuRows(gpu: PageReading['gpus'][number]): Row[] {
 function observations(reading: PageReading, name: EngineHistogramName): string {
   const found = summary(reading, name);
   if (found === null) return '-';
-  return found.count === 0 ? '0 observations' : `${found.count} observations, mean ${number(found.sum / found.count)} s`;
+  return found.count === 0
+    ? '0 observations'
+    : `${found.count} observations, mean ${number(found.sum / found.count)} s`;
 }
 
 function number(value: number | null): string {
@@ -142,5 +149,12 @@ function isoTime(seconds: number | null): string | null {
 /** Columns as wide as their widest cell, two blanks between them. */
 function table(rows: Row[]): string {
   const widths = [0, 1].map((column) => Math.max(...rows.map((row) => (row[column] ?? '').length)));
-  return rows.map((row) => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ').trimEnd()).join('\n');
+  return rows
+    .map((row) =>
+      row
+        .map((cell, i) => cell.padEnd(widths[i] ?? 0))
+        .join('  ')
+        .trimEnd(),
+    )
+    .join('\n');
 }

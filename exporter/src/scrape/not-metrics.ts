@@ -7,6 +7,7 @@ export function notMetrics(beginning: Buffer): string | null {
   const text = beginning.toString('latin1').trimStart();
   if (text === '') return 'the page is empty';
   if (text.startsWith('<')) return 'an HTML or XML page, not metrics; is the path right?';
-  if (text.startsWith('[') || /^\{\s*($|\}|"[^"]*"\s*:)/.test(text)) return 'JSON, not metrics; is the path right?';
+  if (text.startsWith('[') || /^\{\s*($|\}|"[^"]*"\s*:)/.test(text))
+    return 'JSON, not metrics; is the path right?';
   return null;
 }

@@ -11,13 +11,22 @@ export type PageResult =
   { ok: true; reading: PageReading } | { ok: false; reason: ExpositionFailure; detail: string };
 
 /** What an adapter adds to a reading. */
-type Part = Pick<PageReading, 'source' | 'engine' | 'gpus' | 'router' | 'aliases' | 'missing'> & { notes: string[] };
+type Part = Pick<PageReading, 'source' | 'engine' | 'gpus' | 'router' | 'aliases' | 'missing'> & {
+  notes: string[];
+};
 
 /** Every source that Taillight reads, in the order in which they are tried. */
 const ADAPTERS: readonly ((page: Page) => Part | null)[] = [
   (page) => {
     const found = readVllm(page);
-    return found && { ...part('vllm', found.engine), ...found, aliases: found.engine.aliases, missing: found.engine.missing };
+    return (
+      found && {
+        ...part('vllm', found.engine),
+        ...found,
+        aliases: found.engine.aliases,
+        missing: found.engine.missing,
+      }
+    );
   },
   (page) => {
     const found = readEpp(page);
@@ -67,7 +76,13 @@ function part(source: Source, engine: EngineReading | null = null): Part {
   return { source, engine, gpus: [], router: null, aliases: {}, missing: [], notes: [] };
 }
 
-const GPU_FIELDS = ['utilization_ratio', 'memory_used_bytes', 'memory_total_bytes', 'power_watts', 'pod'] as const;
+const GPU_FIELDS = [
+  'utilization_ratio',
+  'memory_used_bytes',
+  'memory_total_bytes',
+  'power_watts',
+  'pod',
+] as const;
 
 function gpuPart(source: Source, gpus: GpuReading[] | null): Part | null {
   if (gpus === null) return null;
@@ -78,4 +93,5 @@ function gpuPart(source: Source, gpus: GpuReading[] | null): Part | null {
   return { ...part(source), gpus, aliases, missing, notes };
 }
 
-const NO_POD = 'no GPU names a pod: GPUs cannot be joined to replicas (dcgm-exporter needs DCGM_EXPORTER_KUBERNETES=true)';
+const NO_POD =
+  'no GPU names a pod: GPUs cannot be joined to replicas (dcgm-exporter needs DCGM_EXPORTER_KUBERNETES=true)';

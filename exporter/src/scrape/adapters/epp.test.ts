@@ -58,27 +58,49 @@ test('labels are summed, ranks of one pod are one endpoint, failures are no deci
 
 test('the deprecated names are read where they stand alone', () => {
   const { router } = read(DEPRECATED);
-  expect(router).toMatchObject({ ...VALUES, decisions_by_endpoint: { 'pod-a': 8 }, generation: 'inference_extension' });
+  expect(router).toMatchObject({
+    ...VALUES,
+    decisions_by_endpoint: { 'pod-a': 8 },
+    generation: 'inference_extension',
+  });
   expect(router.version).toBeNull();
 });
 
 test('old and new names at once are never added up', () => {
   const { router, reading } = read(DEPRECATED + CURRENT);
-  expect(router).toMatchObject({ ...VALUES, decisions_by_endpoint: { 'pod-a': 8, 'pod-b': 7 }, generation: 'llm_d_epp' });
+  expect(router).toMatchObject({
+    ...VALUES,
+    decisions_by_endpoint: { 'pod-a': 8, 'pod-b': 7 },
+    generation: 'llm_d_epp',
+  });
   expect(reading.aliases['requests_total']).toBe('llm_d_epp_request_total');
 });
 
 test.each([
-  ['llm_d_router_epp_ready_endpoints{name="p"} 3\nllm_d_router_epp_request_total{model_name="m"} 4\n', 'llm_d_router_epp'],
-  ['inference_model_request_total{model_name="m"} 4\ninference_pool_ready_pods{name="p"} 3\n', 'inference_extension'],
-  ['kserve_llm_d_epp_ready_endpoints{name="p"} 3\nkserve_llm_d_epp_request_total{model_name="m"} 4\n', 'llm_d_epp'],
+  [
+    'llm_d_router_epp_ready_endpoints{name="p"} 3\nllm_d_router_epp_request_total{model_name="m"} 4\n',
+    'llm_d_router_epp',
+  ],
+  [
+    'inference_model_request_total{model_name="m"} 4\ninference_pool_ready_pods{name="p"} 3\n',
+    'inference_extension',
+  ],
+  [
+    'kserve_llm_d_epp_ready_endpoints{name="p"} 3\nkserve_llm_d_epp_request_total{model_name="m"} 4\n',
+    'llm_d_epp',
+  ],
 ])('names of the months between are read: %j', (text, generation) => {
   expect(read(text).router).toMatchObject({ ready_endpoints: 3, requests_total: 4, generation });
 });
 
 test('a router before its first request tells nothing, not 0', () => {
   const { router, reading } = read('llm_d_epp_info{build_ref="v1",commit="c"} 1\n');
-  expect(router).toMatchObject({ requests_total: null, ready_endpoints: null, decisions_by_endpoint: {}, generation: 'llm_d_epp' });
+  expect(router).toMatchObject({
+    requests_total: null,
+    ready_endpoints: null,
+    decisions_by_endpoint: {},
+    generation: 'llm_d_epp',
+  });
   expect(reading.missing).toContain('requests_total');
 });
 

@@ -38,7 +38,9 @@ DCGM_FI_DEV_POWER_USAGE${on} 68.244
         power_watts: 68.244,
       },
     ]);
-    expect(read(`DCGM_FI_DEV_FB_TOTAL${on} 100\nDCGM_FI_DEV_FB_USED${on} 1\n`).gpus[0]?.memory_total_bytes).toBe(100 * MIB);
+    expect(
+      read(`DCGM_FI_DEV_FB_TOTAL${on} 100\nDCGM_FI_DEV_FB_USED${on} 1\n`).gpus[0]?.memory_total_bytes,
+    ).toBe(100 * MIB);
     expect(read(`DCGM_FI_DEV_FB_USED${on} 1\n`).gpus[0]?.memory_total_bytes).toBeNull();
   });
 
@@ -48,19 +50,31 @@ DCGM_FI_DEV_POWER_USAGE${on} 68.244
     expect(reading.aliases['utilization_ratio']).toBe('DCGM_FI_DEV_GPU_UTIL');
   });
 
-  test.each(['9223372036854775794', '9223372036854775792', '9.223372036854776e+18', '2147483632', '140737488355328', 'NaN'])(
-    'the blank value %s is no measurement',
-    (blank) => {
-      const on = labels('Hostname="n"');
-      const text = `DCGM_FI_PROF_GR_ENGINE_ACTIVE${on} ${blank}\nDCGM_FI_DEV_GPU_UTIL${on} 50\nDCGM_FI_DEV_POWER_USAGE${on} ${blank}\n`;
-      expect(read(text).gpus).toEqual([
-        expect.objectContaining({ utilization_ratio: 0.5, utilization_source: 'DCGM_FI_DEV_GPU_UTIL', power_watts: null }),
-      ]);
-    },
-  );
+  test.each([
+    '9223372036854775794',
+    '9223372036854775792',
+    '9.223372036854776e+18',
+    '2147483632',
+    '140737488355328',
+    'NaN',
+  ])('the blank value %s is no measurement', (blank) => {
+    const on = labels('Hostname="n"');
+    const text = `DCGM_FI_PROF_GR_ENGINE_ACTIVE${on} ${blank}\nDCGM_FI_DEV_GPU_UTIL${on} 50\nDCGM_FI_DEV_POWER_USAGE${on} ${blank}\n`;
+    expect(read(text).gpus).toEqual([
+      expect.objectContaining({
+        utilization_ratio: 0.5,
+        utilization_source: 'DCGM_FI_DEV_GPU_UTIL',
+        power_watts: null,
+      }),
+    ]);
+  });
 
   test.each([
-    ['exported_pod="vllm-0",exported_namespace="llm",pod="nvidia-dcgm-exporter-x7",namespace="gpu-operator"', 'vllm-0', 'llm'],
+    [
+      'exported_pod="vllm-0",exported_namespace="llm",pod="nvidia-dcgm-exporter-x7",namespace="gpu-operator"',
+      'vllm-0',
+      'llm',
+    ],
     ['pod_name="vllm-0",pod_namespace="llm"', 'vllm-0', 'llm'],
     ['pod="vllm-0",namespace="llm"', 'vllm-0', 'llm'],
     ['pod="nvidia-dcgm-exporter-x7",namespace="gpu-operator"', null, null],
@@ -82,7 +96,8 @@ DCGM_FI_DEV_FB_USED${b} 7
   });
 
   test('MIG slices are kept apart and have names of their own', () => {
-    const slice = (id: string, pod: string) => labels(`GPU_I_PROFILE="1g.10gb",GPU_I_ID="${id}",pod="${pod}"`);
+    const slice = (id: string, pod: string) =>
+      labels(`GPU_I_PROFILE="1g.10gb",GPU_I_ID="${id}",pod="${pod}"`);
     const reading = read(`
 DCGM_FI_PROF_GR_ENGINE_ACTIVE${slice('7', 'a')} 0.25
 DCGM_FI_PROF_GR_ENGINE_ACTIVE${slice('8', 'b')} 0.75
@@ -94,7 +109,9 @@ DCGM_FI_PROF_GR_ENGINE_ACTIVE${slice('8', 'b')} 0.75
   });
 
   test('GPUs of the same number on two hosts are two, also without a UUID', () => {
-    const reading = read('DCGM_FI_DEV_GPU_UTIL{gpu="0",Hostname="a"} 1\nDCGM_FI_DEV_GPU_UTIL{gpu="0",Hostname="b"} 2\n');
+    const reading = read(
+      'DCGM_FI_DEV_GPU_UTIL{gpu="0",Hostname="a"} 1\nDCGM_FI_DEV_GPU_UTIL{gpu="0",Hostname="b"} 2\n',
+    );
     expect(reading.gpus.map(({ host, utilization_ratio }) => [host, utilization_ratio])).toEqual([
       ['a', 0.01],
       ['b', 0.02],
@@ -105,7 +122,8 @@ DCGM_FI_PROF_GR_ENGINE_ACTIVE${slice('8', 'b')} 0.75
 
 describe("AMD's device-metrics-exporter", () => {
   test.each(['', 'amd_'])('is read with the prefix "%s"', (prefix) => {
-    const on = '{gpu_id="1",gpu_partition_id="0",gpu_uuid="u1",card_model="MI300X",hostname="n",pod="vllm-1",namespace="llm"}';
+    const on =
+      '{gpu_id="1",gpu_partition_id="0",gpu_uuid="u1",card_model="MI300X",hostname="n",pod="vllm-1",namespace="llm"}';
     const reading = read(`
 ${prefix}gpu_gfx_activity${on} 37
 ${prefix}gpu_used_vram${on} 1000
@@ -132,7 +150,8 @@ ${prefix}gpu_average_package_power${on} 512
   });
 
   test('a partition is a GPU of its own, and its compute cores are averaged', () => {
-    const on = (partition: string, core: string) => `{gpu_id="0",gpu_uuid="u",gpu_partition_id="${partition}",xcc_index="${core}"}`;
+    const on = (partition: string, core: string) =>
+      `{gpu_id="0",gpu_uuid="u",gpu_partition_id="${partition}",xcc_index="${core}"}`;
     const reading = read(`
 gpu_gfx_busy_instantaneous${on('0', '0')} 20
 gpu_gfx_busy_instantaneous${on('0', '1')} 40

@@ -85,7 +85,11 @@ vllm:kv_cache_usage_perc{engine="0",model_name="m",pid="12"} 0.3
 vllm:kv_cache_usage_perc{engine="1",model_name="m",pid="11"} 0.5
 vllm:prompt_tokens_total{engine="0",model_name="m"} 9
 `);
-    expect(engine.values).toMatchObject({ requests_running: 11, kv_cache_usage_ratio: 0.4, prompt_tokens_total: 9 });
+    expect(engine.values).toMatchObject({
+      requests_running: 11,
+      kv_cache_usage_ratio: 0.4,
+      prompt_tokens_total: 9,
+    });
   });
 });
 
