@@ -81,7 +81,7 @@ export async function runFleet(options: FleetOptions): Promise<RunningFleet> {
   const invalid = invalidFleetOption(options);
   if (invalid !== null) throw new Error(invalid);
   const { host, seed, speed = 1 } = options;
-  const { profile, saturation_queue } = scenario(options.scenario, speed);
+  const { profile, max_concurrency } = scenario(options.scenario, speed);
   const tokenizer = createTokenizer();
   const baselineReplicas = makeReplicas('vllm', options, profile, tokenizer);
   const candidateReplicas = makeReplicas('llm-d', options, profile, tokenizer);
@@ -97,7 +97,7 @@ export async function runFleet(options: FleetOptions): Promise<RunningFleet> {
     block_size: profile.block_size,
     poll_seconds: POLL_SECONDS / speed,
     pool_refresh_seconds: POOL_REFRESH_SECONDS / speed,
-    saturation_queue,
+    max_concurrency,
   });
   const gpu = gpuHost(host, profile, baselineReplicas, candidateReplicas);
   const control = new Control(host, [

@@ -23,8 +23,8 @@ export interface PrefixRouterOptions {
   poll_seconds: number;
   /** Between two refreshes of the pool gauges on the metrics page. */
   pool_refresh_seconds: number;
-  /** Flow control: with this many waiting on every replica, new requests get 429; null: off, as by default. */
-  saturation_queue: number | null;
+  /** Flow control by concurrency: beyond so many requests per ready replica new ones get 429; null: off, as by default. */
+  max_concurrency: number | null;
 }
 
 const MARK = { 'x-went-into-resp-headers': 'true' };
@@ -38,6 +38,7 @@ export class PrefixRouter {
   private readonly indexes: Map<Replica, PrefixIndex>;
   private readonly loads = new Map<Replica, PolledLoad>();
   private readonly timers: NodeJS.Timeout[];
+  private inFlight = 0;
 
   constructor(
     private readonly endpoints: Endpoints,
@@ -144,8 +145,8 @@ export class PrefixRouter {
   }
 
   private saturated(ready: readonly Replica[]): boolean {
-    const { saturation_queue: limit } = this.options;
-    return limit !== null && ready.every((replica) => (this.loads.get(replica)?.waiting ?? 0) >= limit);
+    const { max_concurrency: limit } = this.options;
+    return limit !== null && this.inFlight >= limit * ready.length;
   }
 
   private choose(ready: readonly Replica[], prompt: Prompt, started: number): Replica | undefined {
@@ -178,6 +179,7 @@ export class PrefixRouter {
     streaming: boolean,
     arrived: number,
   ): void {
+    this.inFlight++;
     let firstByte: number | null = null;
     let lastByte = 0;
     let responseBytes = 0;
@@ -204,7 +206,10 @@ export class PrefixRouter {
           responseBytes,
           usage: readUsage(tail),
         }),
-      onClose: () => this.metrics.left(),
+      onClose: () => {
+        this.inFlight--;
+        this.metrics.left();
+      },
     });
   }
 }

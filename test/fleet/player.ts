@@ -10,6 +10,8 @@ export interface PlayOptions {
   turns: number;
   /** Words of each conversation's own document. */
   documentWords: number;
+  /** Documents differ in length by up to this share. */
+  spread?: number;
   /** Words of a system prompt that all conversations share. */
   sharedWords?: number;
   maxTokens?: number;
@@ -154,7 +156,10 @@ async function playOne(conversation: number, options: PlayOptions, played: Playe
       content: `${options.nonce} ${words(options.sharedWords, options.seed)}`,
     });
   }
-  const document = words(options.documentWords, options.seed * 7777 + conversation);
+  const document = words(
+    Math.round(options.documentWords * (1 + (options.spread ?? 0) * (random() - 0.5))),
+    options.seed * 7777 + conversation,
+  );
   for (let turn = 1; turn <= options.turns; turn++) {
     const question = words(20, options.seed * 99 + conversation * 100 + turn);
     const content = turn === 1 ? `${options.nonce} ${conversation} ${document} ${question}` : question;
