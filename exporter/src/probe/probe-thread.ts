@@ -29,6 +29,7 @@ export class ProbeThread implements Probes {
   readonly #plan: ProbePlan;
   readonly #events: ProbeThreadEvents;
   readonly #entryPath: string;
+  readonly #firstBackOff: number;
   readonly #progress = new Map<string, ProbeProgress>();
   #resolve: () => void = () => {};
   #reject: (error: Error) => void = () => {};
@@ -39,10 +40,15 @@ export class ProbeThread implements Probes {
   #stopping = false;
 
   /** `entryPath`: the program's own file, which runs `runProbeThread` when started with `isProbeThreadData(workerData)`. */
-  constructor(plan: ProbePlan, events: ProbeThreadEvents, deps: { entryPath: string }) {
+  constructor(
+    plan: ProbePlan,
+    events: ProbeThreadEvents,
+    deps: { entryPath: string; first_back_off_seconds?: number },
+  ) {
     this.#plan = plan;
     this.#events = events;
     this.#entryPath = deps.entryPath;
+    this.#firstBackOff = deps.first_back_off_seconds ?? 1;
     this.done = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;
@@ -112,7 +118,7 @@ export class ProbeThread implements Probes {
       this.#reject(new Error(`the probing thread crashed ${this.#crashes} times in a row: ${text}`));
       return;
     }
-    const restart_in_seconds = 2 ** (this.#crashes - 1);
+    const restart_in_seconds = this.#firstBackOff * 2 ** (this.#crashes - 1);
     this.#events.onCrash({ text, restart_in_seconds });
     this.#restart = setTimeout(() => {
       const elapsed = (monotonicMs() - (this.#began ?? 0)) / 1000;
@@ -121,8 +127,8 @@ export class ProbeThread implements Probes {
   }
 }
 
+/** Errors of a thread come from another realm, so that `instanceof` may not hold. */
 function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const code = (error as NodeJS.ErrnoException).code;
-  return `${error.name}${code === undefined ? '' : ` (${code})`}: ${error.message}`.replace(/\s+/g, ' ');
+  const { name = 'Error', message = String(error), code } = (error ?? {}) as Partial<NodeJS.ErrnoException>;
+  return `${name}${code === undefined ? '' : ` (${code})`}: ${message}`.replace(/\s+/g, ' ');
 }

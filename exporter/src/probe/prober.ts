@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Endpoint } from '../http/endpoint';
 import { openEndpoint } from '../http/open-endpoint';
 import type { HttpSettings } from '../model/config';
@@ -44,6 +45,8 @@ export class Prober implements Probes {
     this.#plan = plan;
     this.#events = events;
     this.#deps = { open: openEndpoint, now: monotonicMs, ...deps };
+    // Every pause and every request listens; Node would warn of a leak from the eleventh on.
+    setMaxListeners(0, this.#stop.signal, this.#cut.signal);
     this.done = new Promise((resolve, reject) => {
       this.#resolve = resolve;
       this.#reject = reject;

@@ -12,7 +12,7 @@ const STRIDE = 8;
  */
 export function serverMessage(body: string): string | null {
   const text = jsonMessage(body) ?? (/^\s*[<{[]/.test(body) ? '' : body);
-  return oneLine(text, MAX_EXAMINED).replace(/\s+/g, ' ') || null;
+  return text.trim().slice(0, MAX_EXAMINED) || null;
 }
 
 /** The field that a refusal is about (`error.param`), where the server tells. */
@@ -24,20 +24,28 @@ export function refusedParameter(body: string): string | null {
 
 /**
  * A text of the server's as it may be shown: one line of at most 200 characters, without the secrets that we sent, and
- * withheld if it quotes the prompt (validators like to repeat their input).
+ * without what follows if it quotes the prompt (validators like to repeat their input). `prompt` is the messages as JSON.
  */
 export function publicText(text: string, sent: { prompt: string; secrets: readonly string[] }): string {
-  let clean = oneLine(text, MAX_EXAMINED);
+  let clean = text.slice(0, MAX_EXAMINED);
   for (const secret of sent.secrets) if (secret.length >= 4) clean = clean.replaceAll(secret, '***');
   const quoted = quotationStart(clean, sent.prompt);
-  return quoted === null ? oneLine(clean, MAX_LENGTH) : withoutQuotation(clean, quoted);
+  if (quoted !== null) return withoutQuotation(clean, quoted);
+  // The prompt is JSON; a server may repeat it unescaped.
+  const escaped = JSON.stringify(clean).slice(1, -1);
+  if (quotationStart(escaped, sent.prompt) !== null) return withoutQuotation(clean, 0);
+  return shortLine(clean, MAX_LENGTH);
+}
+
+function shortLine(text: string, limit: number): string {
+  return oneLine(text.replace(/\s+/g, ' '), limit);
 }
 
 /** Keeps what stands before the sentence or clause in which the quotation begins. */
 function withoutQuotation(text: string, quoted: number): string {
   const before = text.slice(0, Math.max(0, quoted - STRIDE));
   const head = before.slice(0, before.search(/[:;,.](?!.*[:;,.])/) + 1);
-  return `${oneLine(head, MAX_LENGTH - 30)} (the rest quotes the prompt)`.trim();
+  return `${shortLine(head, MAX_LENGTH - 30)} (the rest quotes the prompt)`.trim();
 }
 
 function quotationStart(text: string, prompt: string): number | null {
