@@ -1,6 +1,7 @@
 /** Every wrong file of test/fixtures/config/invalid, with its mistakes word for word (without the name of the file). */
 export const INVALID: Record<string, string[]> = {
   'alias-bomb': [': uses more than 100 aliases; write the values out'],
+  'alias-without-anchor': [': has an alias without its anchor; put values that begin with * in quotes'],
   'alias-cycle': [': nests deeper than 40 levels or holds values that JSON has not'],
   'authorization-twice': [
     ': targets[0].auth.headers.authorization: stands beside a bearer token; keep one of the two',
@@ -21,14 +22,14 @@ export const INVALID: Record<string, string[]> = {
   ],
   'bad-preset': [': probe.preset: "gentle" is not one of multi-turn, live; use one of these'],
   'bad-ranges': [
-    ': probe.document_tokens: "6000..2000" is not a whole number from 1 to 1000000, or a range of it; write it like 6000 or 2000..6000',
-    ': probe.think_time: "2s..0.5s" is not a duration from 0s to 1h, or a range of it; write it like 2s or 0.5s..2s',
+    ': probe.document_tokens: "6000..2000" is not a whole number from 1 to 1000000, or a range of it; write it like 6000 or 2000..6000, the lower end first',
+    ': probe.think_time: "2s..0.5s" is not a duration from 0s to 1h, or a range of it; write it like 2s or 0.5s..2s, the lower end first',
   ],
   'bad-variable': [
     ': targets[0].url: holds "${" without the name of a variable; write ${NAME}, or $${ for the characters',
     ': targets[1].url: holds "${" without the name of a variable; write ${NAME}, or $${ for the characters',
   ],
-  'broken-quote': [':7:1: a closing quote or bracket is missing; mend the YAML there'],
+  'broken-quote': [':7:1: a colon, a quote or a bracket is missing; mend the YAML there'],
   'ca-file-missing': [
     ': targets[0].tls.ca_file: "/etc/no/such/ca.crt" is not there; mend the path or make it',
   ],
@@ -38,7 +39,7 @@ export const INVALID: Record<string, string[]> = {
     ': targets[0].tls.key_file: "../../tls/client.crt" holds no private key without a passphrase; it must be PEM',
   ],
   'cert-without-key': [': targets[0].tls.key_file: is missing; cert_file needs its key'],
-  'custom-tag': [':6:9: a tag of an unknown type; remove the tag'],
+  'custom-tag': [':6:9: a tag of an unknown type; remove it, or put values that begin with ! in quotes'],
   dns: [
     ': gpus[0].dns.host: "http://dcgm" is not a host name; write it like qwen-headless.demo-llm.svc, without scheme and port',
     ': gpus[0].dns.port: 0 is not a port number; use 1-65535',

@@ -79,6 +79,27 @@ describe('wrong files', () => {
   });
 });
 
+test.each([
+  '*s3cret',
+  '!s3cret x',
+  '&s3cret',
+  '@s3cret',
+  '|s3cret',
+  '{s3cret',
+  '[s3cret}',
+  '- s3cret',
+  's3cret: b',
+  '"s3\\qcret"',
+  '!<s3cret',
+  '[s3cret]',
+])('a token that is written as %s is in no mistake', (token) => {
+  const result = load(
+    `targets:\n  - name: a\n    url: https://a\n    auth:\n      bearer_token: ${token}\n      token: s3cret\n    tls: s3cret\n`,
+  );
+  expect(result.ok).toBe(false);
+  expect(JSON.stringify(result)).not.toMatch(/s3|cret/);
+});
+
 describe('a minimal file', () => {
   test('has every default filled in', () => {
     expect(loaded(TWO)).toMatchObject({

@@ -58,7 +58,7 @@ test('all mistakes are told at once', () => {
   expect(flags('--turns=x', '--stop-after=5', '--think-time=3..1')).toEqual({
     ok: false,
     mistakes: [
-      '--think-time: "3..1" is not a duration from 0s to 1h, or a range of it; write it like 0.5..2 or 2s',
+      '--think-time: "3..1" is not a duration from 0s to 1h, or a range of it; write it like 0.5..2 or 2s, the lower end first',
       '--turns: "x" is not a whole number from 1 to 1000; use e.g. 10',
       '--stop-after: "5" is not a duration from 1s to 7d; write it with its unit, e.g. 5m',
     ],

@@ -211,4 +211,8 @@ test('a closed endpoint makes no more requests', async () => {
   expect(await get(url, endpoint)).toMatchObject({ ok: true });
   await endpoint.close();
   expect(await get(url, endpoint)).toMatchObject({ ok: false, reason: 'cut' });
+
+  const unused = openEndpoint(httpSettings());
+  await unused.close();
+  expect(await get(url, unused)).toMatchObject({ ok: false, reason: 'cut' });
 });

@@ -50,7 +50,11 @@ export function parseYaml(text: string, name: string): YamlResult {
       return refuse(`nests deeper than ${MAX_DEPTH} levels or holds values that JSON has not`);
     return { ok: true, file: { value, positionOf: (path) => positionOf(document, path) } };
   } catch (error) {
-    if (/alias/i.test((error as Error).message)) {
+    const { message } = error as Error;
+    if (message.startsWith('Unresolved alias')) {
+      return refuse('has an alias without its anchor; put values that begin with * in quotes');
+    }
+    if (message.startsWith('Excessive alias')) {
       return refuse(`uses more than ${MAX_ALIASES} aliases; write the values out`);
     }
     return refuse('cannot be parsed as YAML; it nests too deeply');
@@ -63,22 +67,23 @@ const REMEDIES: Readonly<Record<string, string>> = {
   BAD_INDENT: 'indent keys of one section alike',
   MULTIPLE_DOCS: 'keep one document, without a further `---`',
   MULTILINE_IMPLICIT_KEY: 'is a colon or a quote missing?',
-  TAG_RESOLVE_FAILED: 'remove the tag',
+  TAG_RESOLVE_FAILED: 'remove it, or put values that begin with ! in quotes',
   BAD_SCALAR_START: 'put the value in quotes',
 };
 
-/** Where the parser's own words speak to programmers. */
+/** Where the parser's own words speak to programmers or quote the file. */
 const WORDS: Readonly<Record<string, string>> = {
   MULTIPLE_DOCS: 'a second document begins',
   DUPLICATE_KEY: 'the same key stands twice',
-  MISSING_CHAR: 'a closing quote or bracket is missing',
+  MISSING_CHAR: 'a colon, a quote or a bracket is missing',
   TAG_RESOLVE_FAILED: 'a tag of an unknown type',
+  BAD_DIRECTIVE: 'an unknown directive',
 };
 
 function inWords({ code, message, pos }: YAMLError, text: string, lines: LineCounter): string {
   const { line, col } = lines.linePos(pos[0]);
   const key = code === 'DUPLICATE_KEY' ? ` ("${/^[\w.-]{1,60}/.exec(text.slice(pos[0]))?.[0] ?? '?'}")` : '';
-  const words = oneLine(WORDS[code] ?? message.replace(/: ["'`].*$/s, ''));
+  const words = oneLine(WORDS[code] ?? message.replace(/:.*$/s, ''));
   return `${line}:${col}: ${words}${key}; ${REMEDIES[code] ?? 'mend the YAML there'}`;
 }
 

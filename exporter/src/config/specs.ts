@@ -96,7 +96,7 @@ export const rate: Spec<number> = {
 export function range(end: Spec<number>, example: string): Spec<{ min: number; max: number }> {
   return {
     is: `${end.is}, or a range of it`,
-    use: `write it like ${example}`,
+    use: `write it like ${example}, the lower end first`,
     read: (raw) => {
       const [from, to] = rangeEnds(raw);
       const [min, max] = [end.read(from), end.read(to)];
@@ -138,7 +138,7 @@ export function text(is: string, use: string, pattern = /^.+$/s): Spec<string> {
   return {
     is,
     use,
-     
+
     read: (raw) =>
       typeof raw === 'string' && !/[\u0000-\u001f\u007f]/.test(raw) && pattern.test(raw) ? raw : null,
   };

@@ -216,7 +216,6 @@ function notHttp(data: unknown): NetworkProblem {
 
 /** Text from outside, made fit for one line of a log. */
 export function oneLine(text: string, limit = 300): string {
-   
   const clean = text.replace(/[\u0000-\u001f\u007f\u2028\u2029]+/g, ' ').trim();
   return clean.length > limit ? `${clean.slice(0, limit - 1)}…` : clean;
 }

@@ -30,6 +30,7 @@ export function openEndpoint(settings: HttpSettings, options: EndpointOptions = 
   const token = new FromFiles(() => readToken(settings), 'connect_error');
   const context = new FromFiles(() => readContext(tls), 'tls_error');
   let dispatcher: Agent | null = null;
+  const current = () => (dispatcher ??= createAgent(tls, options, context, token));
 
   const seconds = options.file_check_seconds ?? 5;
   const tokenWatch = watchFiles(bearer_token_file === null ? [] : [bearer_token_file], seconds, () =>
@@ -44,7 +45,7 @@ export function openEndpoint(settings: HttpSettings, options: EndpointOptions = 
   });
 
   return {
-    dispatcher: () => (dispatcher ??= createAgent(tls, options, context, token)),
+    dispatcher: current,
     headers: () => ({
       ...settings.headers,
       ...(token.value !== null && { authorization: `Bearer ${token.value}` }),
@@ -52,7 +53,7 @@ export function openEndpoint(settings: HttpSettings, options: EndpointOptions = 
     close: async () => {
       tokenWatch.close();
       tlsWatch.close();
-      await dispatcher?.destroy();
+      await current().destroy();
     },
   };
 }
