@@ -30,7 +30,8 @@ const GRAIN_MS = 0.1;
 /** P50 and P99 of the errors; errors are compared by size, as early is as wrong as late. */
 export function armResult(errors_ms: readonly number[]): ArmResult {
   const sorted = Float64Array.from(errors_ms, Math.abs).sort();
-  return { n: sorted.length, p50_ms: quantile(sorted, 0.5), p99_ms: quantile(sorted, 0.99) };
+  const at = (q: number) => quantile(sorted, q) ?? NaN;
+  return { n: sorted.length, p50_ms: at(0.5), p99_ms: at(0.99) };
 }
 
 export function judge({ ours, bare }: LevelResult): Judgement {
