@@ -98,6 +98,14 @@ describe('servers', () => {
     expect(caveats({}, near)).toEqual([]);
   });
 
+  test('hit_rate_unreliable: prompts that are still under way are no recount', () => {
+    const counted = (prompt_tokens: number): Side => ({
+      observation: { queries_per_prompt_token: 1.05, prompt_tokens },
+    });
+    expect(caveats({}, counted(500_000))).toEqual([]);
+    expect(caveats({}, counted(50_000_000)).map(({ reason }) => reason)).toEqual(['hit_rate_unreliable']);
+  });
+
   test('windows_apart: only where the windows do not overlap', () => {
     const shifted = (by: number) => records('llm-d').map((one) => ({ ...one, sent_at: one.sent_at + by }));
     expect(caveats({}, { records: shifted(100) })).toEqual([]);

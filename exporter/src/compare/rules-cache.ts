@@ -67,8 +67,27 @@ export const noCacheHitsRule = eachTarget((side) => {
 export const hitRateUnreliableRule = eachTarget((side) => {
   const queries = side.input.observation.queries_per_prompt_token;
   if (queries === null || queries <= THRESHOLDS.queries_per_prompt_token) return null;
+  if (excessQueries(side, queries) <= underWay(side)) return null;
   return `${nameOf(side)} counts ${queries.toFixed(2)} cache queries per prompt token: waiting or aborted requests are counted again, so its measured hit rate is unreliable`;
 });
+
+/** Queried tokens beyond the prompt tokens; everything where the number of those is not known. */
+const excessQueries = ({ input }: TargetFindings, queries: number) =>
+  input.observation.prompt_tokens === null ? Infinity : (queries - 1) * input.observation.prompt_tokens;
+
+/**
+ * Tokens of prompts under way: vLLM counts a query when a request is admitted and its prompt when the prefill has ended, so
+ * a short window holds more of the former. Twice the mean number of requests allows for bursts.
+ */
+function underWay({ summary, records }: TargetFindings): number {
+  const requests = summary.replicas.reduce(
+    (sum, { running, waiting }) => sum + (running ?? 0) + (waiting ?? 0),
+    0,
+  );
+  const prompts = records.flatMap(({ prompt_tokens }) => prompt_tokens ?? []);
+  const longest = prompts.reduce((most, tokens) => Math.max(most, tokens), 0);
+  return 2 * requests * longest;
+}
 
 const RESOURCES: readonly BalanceResource[] = ['tokens', 'gpu', 'running'];
 

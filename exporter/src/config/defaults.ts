@@ -25,6 +25,6 @@ export const DEFAULTS = {
     max_series: 200_000,
     concurrency: 32,
   },
-  comparison: { interval_seconds: 5, min_effect: 0.05, resamples: 2000, seed: 1 },
+  comparison: { interval_seconds: 5, min_effect: 0.05, resamples: 2000, seed: 1, same_model: false },
   log: { level: 'info', format: 'logfmt' },
 } as const;

@@ -41,6 +41,7 @@ export function resolveConfig(file: FileConfig, default_data_dir: string): Confi
       interval_seconds: comparison.interval ?? DEFAULTS.comparison.interval_seconds,
       min_effect: comparison.min_effect ?? DEFAULTS.comparison.min_effect,
       resamples: comparison.resamples ?? DEFAULTS.comparison.resamples,
+      same_model: comparison.same_model ?? DEFAULTS.comparison.same_model,
       seed: comparison.seed ?? DEFAULTS.comparison.seed,
     },
     log: { level: log.level ?? DEFAULTS.log.level, format: log.format ?? DEFAULTS.log.format },

@@ -144,6 +144,7 @@ export const fileSchema = section(
         interval: duration('100ms', '1h', '5s'),
         min_effect: share(0, 1),
         resamples: wholeNumber(100, 100_000, 2000),
+        same_model: yesNo,
         seed: wholeNumber(0, 2 ** 32 - 1, 1),
       }),
     ).optional(),
