@@ -17,9 +17,10 @@ export class EngineDriver {
     return (this.pausedAt ?? performance.now() / 1000) - this.pausedSeconds;
   }
 
+  /** Takes a request; its tokens come later, never from within this call. */
   submit(request: EngineRequest): Sequence {
     const sequence = this.engine.submit(request, this.now());
-    this.run();
+    this.arm();
     return sequence;
   }
 
@@ -36,7 +37,7 @@ export class EngineDriver {
     if (this.pausedAt === null) return;
     this.pausedSeconds += performance.now() / 1000 - this.pausedAt;
     this.pausedAt = null;
-    this.run();
+    this.arm();
   }
 
   stop(): void {
@@ -45,10 +46,14 @@ export class EngineDriver {
   }
 
   private run(): void {
+    this.engine.advance(this.now());
+    this.arm();
+  }
+
+  private arm(): void {
     this.clearTimer();
-    if (this.stopped || this.pausedAt !== null) return;
-    const next = this.engine.advance(this.now());
-    if (next === null) return;
+    const next = this.engine.nextEvent();
+    if (next === null || this.stopped || this.pausedAt !== null) return;
     this.timer = setTimeout(() => this.run(), Math.max(0, (next - this.now()) * 1000));
   }
 

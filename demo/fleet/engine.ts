@@ -157,11 +157,21 @@ export class Engine {
         this.step = null;
         this.begin(due);
       } else {
-        const next = this.nextArrival();
+        const next = this.nextEvent();
         if (next === null || next > now) return next;
         this.begin(next);
       }
     }
+  }
+
+  /** When the step under way ends, or else when the next request comes out of its frontend; null: nothing to do. */
+  nextEvent(): number | null {
+    if (this.step !== null) return this.step.due;
+    // Requests that wait although the engine is idle can never run: they need more blocks than there are.
+    return this.inbox.reduce<number | null>(
+      (earliest, state) => (earliest === null || state.readyAt < earliest ? state.readyAt : earliest),
+      null,
+    );
   }
 
   /** Shares of the second before `now`: GPU at work, and any step under way. */
@@ -176,14 +186,6 @@ export class Engine {
       gpu += inside * (span.gpuSeconds / (span.to - span.from));
     }
     return { gpu: Math.min(1, gpu), any: Math.min(1, any) };
-  }
-
-  private nextArrival(): number | null {
-    // Requests that wait although the engine is idle can never run (they need more blocks than there are).
-    return this.inbox.reduce<number | null>(
-      (earliest, state) => (earliest === null || state.readyAt < earliest ? state.readyAt : earliest),
-      null,
-    );
   }
 
   private takeArrivals(at: number): void {

@@ -1,5 +1,7 @@
 import { mix32 } from './random';
 
+const { imul } = Math;
+
 /**
  * The block pool of vLLM's prefix cache. A full block is known by a hash that includes its parent's, so equal hashes mean
  * equal prefixes. Blocks that no request holds stay usable until their turn to be evicted: least recently used first, and of
@@ -136,19 +138,24 @@ export function rootHash(salt: string | null): number {
   return hash;
 }
 
-/** Hash (below 2^53) of the block whose tokens are `tokenAt(start) … tokenAt(start + size - 1)`. */
+/**
+ * Hash (below 2^53) of the block whose tokens are `tokenAt(start) … tokenAt(start + size - 1)`. The mixing is written out
+ * here: a prompt has thousands of tokens, and each is hashed in every replica and router that it passes.
+ */
 export function chainHash(
   parent: number,
   tokenAt: (i: number) => number,
   start: number,
   size: number,
 ): number {
-  let low = parent >>> 0;
+  let low = parent | 0;
   let high = Math.floor(parent / 4294967296) ^ 0x5bd1e995;
   for (let i = start; i < start + size; i++) {
     const token = tokenAt(i);
-    low = mix32(low, token);
-    high = Math.imul(high ^ token, 0x01000193) ^ (high >>> 15);
+    low = imul(low ^ token, 0x85ebca6b);
+    low = imul(low ^ (low >>> 13), 0xc2b2ae35);
+    low ^= low >>> 16;
+    high = imul(high ^ token, 0x01000193) ^ (high >>> 15);
   }
-  return ((high >>> 0) & 0x1fffff) * 4294967296 + low;
+  return ((high >>> 0) & 0x1fffff) * 4294967296 + (low >>> 0);
 }

@@ -66,8 +66,8 @@ export function forward(request: IncomingMessage, response: ServerResponse, opti
       options.onEnd?.();
       response.end();
     });
-    answer.on('error', () => response.destroy());
-    answer.on('aborted', () => response.destroy());
+    // What has arrived still goes out; then the connection ends without the last chunk.
+    answer.on('error', () => response.socket?.destroySoon());
   });
   upstream.on('error', () => {
     if (response.headersSent || response.destroyed) return void response.destroy();

@@ -346,7 +346,8 @@ export class Replica {
       const last = k + 1 === outputTokens;
       if (last) metrics.completed(finishReason, maxTokens);
       if (this.cutAfter !== null && k >= this.cutAfter) {
-        response.socket?.destroy();
+        driver.abort(sequence);
+        response.socket?.destroySoon();
         return;
       }
       const word = answer.text(k);

@@ -3,6 +3,8 @@
  * the text. Texts are remembered, as a conversation sends the same history again on every turn and to both fleets.
  */
 
+const { imul } = Math;
+
 /** What a chat template puts around a message; control tokens of their own, so that no text can imitate them. */
 const START_OF_MESSAGE = 1;
 const END_OF_MESSAGE = 2;
@@ -26,7 +28,7 @@ function kindOf(code: number): Kind {
 
 function hashRange(text: string, from: number, to: number): number {
   let hash = 0x811c9dc5;
-  for (let i = from; i < to; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  for (let i = from; i < to; i++) hash = imul(hash ^ text.charCodeAt(i), 0x01000193);
   // 0..15 are left to control tokens.
   return (hash >>> 0) | 16;
 }

@@ -6,7 +6,7 @@ import { quantile, readRecording, replay } from './replay';
 const RECORDING = readRecording(JSON.parse(fixture('vllm-gpu-random.json')) as RecordedTable);
 /** KV blocks of a replica in the recorded run: 174 384 tokens. */
 const BLOCKS = 10_899;
-const SEEDS = [1, 2, 3, 4, 5];
+const SEEDS = [1, 2, 3];
 
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -84,9 +84,9 @@ describe('the calibrated latency model, on the recorded arrivals', () => {
   });
 
   it('has the prefill cost that a fit to the recording chooses', () => {
-    const costs = [32, 36, 40, 44, 48, 52, 56].map((microseconds) => microseconds * 1e-6);
+    const costs = [36, 40, 44, 48, 52].map((microseconds) => microseconds * 1e-6);
     const misfit = (cost: number) => {
-      const runs = [1, 2].map((seed) =>
+      const runs = SEEDS.slice(0, 2).map((seed) =>
         replay(RECORDING, { ...CALIBRATED, seconds_per_prefill_token: cost }, BLOCKS, seed),
       );
       return [0.5, 0.95, 0.99].reduce((sum, q, i) => {
@@ -94,7 +94,7 @@ describe('the calibrated latency model, on the recorded arrivals', () => {
         return sum + Math.log(ttft(runs, false, q) / recorded) ** 2;
       }, 0);
     };
-    const best = costs.reduce((a, b) => (misfit(b) < misfit(a) ? b : a));
-    expect(Math.abs(best - CALIBRATED.seconds_per_prefill_token)).toBeLessThanOrEqual(4e-6 + 1e-9);
+    const [best] = costs.map((cost) => ({ cost, misfit: misfit(cost) })).sort((a, b) => a.misfit - b.misfit);
+    expect(Math.abs(best!.cost - CALIBRATED.seconds_per_prefill_token)).toBeLessThanOrEqual(4e-6 + 1e-9);
   });
 });

@@ -110,8 +110,8 @@ export async function chat(
       for (const event of events) readEvent(event, started, result);
     }
   } catch (error) {
-    result.error =
-      error instanceof Error ? ((error as NodeJS.ErrnoException).code ?? error.message) : String(error);
+    // No `instanceof`: the test runner's Error is another one than Node's own.
+    result.error = (error as { code?: string }).code ?? String(error);
   } finally {
     await agent.close().catch(() => undefined);
   }

@@ -48,6 +48,11 @@ const nothing = {
   stepped() {},
 };
 
+/** A conversation's tokens: no two conversations share a block. */
+function tokensOf(conversation: number): Uint32Array {
+  return Uint32Array.from({ length: 16_000 }, (_, i) => mix32(conversation + 1, i));
+}
+
 /**
  * Sends the recorded requests, at their recorded times and to their recorded replicas, into simulated engines on a virtual
  * clock. A conversation's prompt is a growing prefix of a stream of its own; answers never hit, as the recorded model's were
@@ -61,6 +66,7 @@ export function replay(
   outputTokens = 64,
 ): Replayed[] {
   const engines = new Map<number, Engine>();
+  const streams = new Map<number, Uint32Array>();
   const replayed: Replayed[] = [];
   for (const recorded of [...requests].sort((a, b) => a.sent - b.sent)) {
     const { replica, conversation, promptTokens, sent } = recorded;
@@ -70,7 +76,9 @@ export function replay(
     }
     const engine = engines.get(replica)!;
     engine.advance(sent);
-    const prompt = Uint32Array.from({ length: promptTokens }, (_, i) => mix32(conversation + 1, i));
+    const stream = streams.get(conversation) ?? tokensOf(conversation);
+    streams.set(conversation, stream);
+    const prompt = stream.subarray(0, promptTokens);
     const result: Replayed = { recorded, cachedTokens: 0, firstToken: NaN, lastToken: NaN };
     const sequence = engine.submit(
       {
