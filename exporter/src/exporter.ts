@@ -19,6 +19,7 @@ import { comparisonRows } from './publish/rows-comparison';
 import { processRows } from './publish/rows-process';
 import { serverHistograms, serverRows, type TargetFacts } from './publish/rows-servers';
 import { Scraper, type ScrapeSnapshot } from './scrape/scraper';
+import { median } from './stats/quantile';
 import { listRuns, readLiveRecords, type RunEntry } from './store/data-dir';
 import { ObservationMemory } from './store/observations';
 import { Recorder } from './store/recorder';
@@ -70,7 +71,7 @@ export class Exporter {
   private scraper: Scraper;
   private probes: Probes | null = null;
   private latest: Comparison | null = null;
-  private delay: LoopDelay | null = null;
+  private readonly delays: (LoopDelay & { at: number })[] = [];
   private readonly progress = new Map<string, ProbeProgress>();
   /** How often probing began: a new configuration is a new run, whose nonces differ. */
   private begun = 0;
@@ -148,7 +149,11 @@ export class Exporter {
     const rows = [
       ...serverRows(snapshot, this.targetFacts(snapshot)),
       ...(this.latest === null ? [] : comparisonRows(this.latest)),
-      ...processRows({ version: VERSION, config_ok: this.configOk, event_loop_delay: this.delay }),
+      ...processRows({
+        version: VERSION,
+        config_ok: this.configOk,
+        event_loop_delay: this.delays.at(-1) ?? null,
+      }),
     ];
     return printPage(format, this.metrics.registry, rows, serverHistograms(snapshot));
   }
@@ -176,7 +181,7 @@ export class Exporter {
   }
 
   private comparisonInput(): ComparisonInput {
-    const { targets, comparison: options } = this.config;
+    const { targets, comparison: options, probe } = this.config;
     const snapshot = this.scraper.snapshot(Date.now() / 1000);
     const observations = new Map(snapshot.targets.map(({ name, observation }) => [name, observation]));
     return {
@@ -188,8 +193,8 @@ export class Exporter {
         const current = { ...observation, up: this.isUp(observation), model: this.modelOf(observation) };
         return [{ role, observation: this.memory.recall(current), records: this.window.records(name) }];
       }),
-      client: { event_loop_delay_p99_seconds: this.delay?.p99_seconds ?? null },
-      options,
+      client: { event_loop_delay_p99_seconds: this.sustainedDelay() },
+      options: { ...options, shared_prefix_tokens: probe.workload.shared_prefix_tokens },
     };
   }
 
@@ -217,6 +222,17 @@ export class Exporter {
         },
       ];
     });
+  }
+
+  private keepDelay(delay: LoopDelay): void {
+    const now = Date.now() / 1000;
+    this.delays.push({ ...delay, at: now });
+    while ((this.delays[0]?.at ?? now) < now - this.config.window_seconds) this.delays.shift();
+  }
+
+  /** Median over the window of the delays' P99: one hiccup spoils a few samples, lateness that lasts spoils them all. */
+  private sustainedDelay(): number | null {
+    return median(this.delays.map(({ p99_seconds }) => p99_seconds));
   }
 
   private trafficShare({ name, prompt_tokens: all }: TargetObservation): number | null {
@@ -272,7 +288,7 @@ export class Exporter {
       onFieldDropped: ({ target, field, text }) =>
         logger.warn('request_field_refused', { target, field, detail: text }),
       onProgress: (progress) => this.progress.set(progress.target, progress),
-      onDelay: (delay) => (this.delay = delay),
+      onDelay: (delay) => this.keepDelay(delay),
       onCrash: ({ text, restart_in_seconds }) =>
         logger.error('probing_crashed', { detail: text, restart_in_seconds }),
     };

@@ -8,7 +8,7 @@ import {
   START,
   type Side,
 } from '../../../test/stats/workload';
-import type { CaveatReason } from '../model/caveat';
+import { CAVEATS, type CaveatReason } from '../model/caveat';
 import type { ReplicaSummary } from '../model/comparison';
 import type { TimedRecord } from '../model/record';
 import { createRandom } from '../stats/random';
@@ -233,6 +233,15 @@ describe('load', () => {
     expect(textOf(late(0.03), 'client_saturated')[0]).toMatch(
       /^The measuring process itself was late: its event-loop delay P99 30\.0 ms is more than 5 % of (vllm|llm-d)'s TTFT P50 \d+ ms$/,
     );
+  });
+
+  test('client_overloaded: beyond a quarter of it nothing is claimed any more', () => {
+    const late = (seconds: number) => caveats({}, {}, { client: { event_loop_delay_p99_seconds: seconds } });
+    expect(textOf(late(0.03), 'client_overloaded')).toEqual([]);
+    const found = late(0.3);
+    expect(found.map(({ reason }) => reason)).toEqual(['client_overloaded']);
+    expect(CAVEATS.client_overloaded.blocks).toBe(true);
+    expect(found[0]!.text).toMatch(/P99 300 ms is more than 25 % of/);
   });
 
   test('target_saturated: TTFT that grows through the window', () => {

@@ -12,7 +12,7 @@ import {
   routingNearRandomRule,
   warmCacheRule,
 } from './rules-cache';
-import { clientSaturatedRule, targetSaturatedRule } from './rules-load';
+import { clientOverloadedRule, clientSaturatedRule, targetSaturatedRule } from './rules-load';
 import {
   errorRateRule,
   errorsRule,
@@ -48,6 +48,7 @@ const RULES: Record<CaveatReason, Rule> = {
   unpaired: unpairedRule,
   few_conversations: fewConversationsRule,
   client_saturated: clientSaturatedRule,
+  client_overloaded: clientOverloadedRule,
   target_saturated: targetSaturatedRule,
   routing_near_random: routingNearRandomRule,
   warm_cache: warmCacheRule,

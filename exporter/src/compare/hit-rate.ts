@@ -94,7 +94,11 @@ export interface TokenFindings {
  * all records if none did). What a cache can do is taken from the answers where they tell: whether answers are found again,
  * and whether all conversations share a prefix.
  */
-export function* tokenFindings(target: TargetInput, records: readonly TimedRecord[]): Steps<TokenFindings> {
+export function* tokenFindings(
+  target: TargetInput,
+  records: readonly TimedRecord[],
+  known_shared_prefix?: number,
+): Steps<TokenFindings> {
   const observed = observedTurns(records);
   yield;
   const conversations = wholeConversations(observed);
@@ -104,7 +108,7 @@ export function* tokenFindings(target: TargetInput, records: readonly TimedRecor
   const model: CacheModel = {
     block_size: blockSize,
     answers_reused: answersReused(conversations, blockSize) ?? true,
-    shared_prefix_tokens: sharedPrefixTokens(firstTurns),
+    shared_prefix_tokens: sharedPrefixTokens(firstTurns, known_shared_prefix),
   };
   const expected = expectedHitRate(conversations, target.observation.replica_count ?? 0, model);
   yield;

@@ -18,6 +18,8 @@ export interface ComparisonOptions {
   seed: number;
   /** The user says that differing model names mean the same model (served under two names). */
   same_model?: boolean;
+  /** Tokens that all conversations share at their start, where the workload is known; else it is inferred from the answers. */
+  shared_prefix_tokens?: number;
 }
 
 export interface ComparisonInput {

@@ -2,19 +2,34 @@
 import { milliseconds, percent } from '../report/format';
 import { ttftTrend } from '../stats/saturation';
 import { latencySeconds } from './latency';
-import { aboutPair, eachTarget, nameOf } from './rule';
+import { aboutPair, eachTarget, nameOf, type PairContext } from './rule';
 import { THRESHOLDS } from './thresholds';
 
-export const clientSaturatedRule = aboutPair(({ baseline, candidate, client }) => {
+/** Delay of the measuring event loop beside the quicker side's TTFT P50; null where either is not known. */
+function lateness({ baseline, candidate, client }: PairContext) {
   const delay = client.event_loop_delay_p99_seconds;
-  if (delay === null) return null;
   const sides = [baseline, candidate].flatMap((side) => {
     const p50 = side.summary.ttft_seconds.all.p50?.estimate ?? null;
     return p50 === null ? [] : [{ name: nameOf(side), p50 }];
   });
   const quickest = sides.sort((left, right) => left.p50 - right.p50)[0];
-  if (quickest === undefined || delay <= THRESHOLDS.client_saturated * quickest.p50) return null;
-  return `The measuring process itself was late: its event-loop delay P99 ${milliseconds(delay)} is more than ${percent(THRESHOLDS.client_saturated)} of ${quickest.name}'s TTFT P50 ${milliseconds(quickest.p50)}`;
+  if (delay === null || quickest === undefined) return null;
+  const words = (limit: number) =>
+    `its event-loop delay P99 ${milliseconds(delay)} is more than ${percent(limit)} of ${quickest.name}'s TTFT P50 ${milliseconds(quickest.p50)}`;
+  return { share: delay / quickest.p50, words };
+}
+
+export const clientSaturatedRule = aboutPair((context) => {
+  const late = lateness(context);
+  if (late === null || late.share <= THRESHOLDS.client_saturated) return null;
+  if (late.share > THRESHOLDS.client_overloaded) return null;
+  return `The measuring process itself was late: ${late.words(THRESHOLDS.client_saturated)}`;
+});
+
+export const clientOverloadedRule = aboutPair((context) => {
+  const late = lateness(context);
+  if (late === null || late.share <= THRESHOLDS.client_overloaded) return null;
+  return `The measuring process was too late to measure anything: ${late.words(THRESHOLDS.client_overloaded)}`;
 });
 
 export const targetSaturatedRule = eachTarget((side) => {

@@ -27,7 +27,7 @@ export function* targetFindings(input: TargetInput, options: ComparisonOptions):
   const records = countedRecords(input);
   yield;
   const latencies = yield* latencySummaries(records, options);
-  const hits = yield* tokenFindings(input, records);
+  const hits = yield* tokenFindings(input, records, options.shared_prefix_tokens);
   const { observation } = input;
   const ok = answered(records);
   const span = windowSpan(records);

@@ -22,7 +22,8 @@ export const CAVEATS = {
   windows_apart: { blocks: false, meaning: 'the targets were measured at different times' },
   unpaired: { blocks: false, meaning: 'no conversation ran on both targets' },
   few_conversations: { blocks: false, meaning: 'fewer than 40 common conversations: intervals are rough' },
-  client_saturated: { blocks: true, meaning: 'the measuring process itself was late' },
+  client_saturated: { blocks: false, meaning: 'the measuring process itself was late' },
+  client_overloaded: { blocks: true, meaning: 'the measuring process was too late to measure anything' },
   target_saturated: { blocks: false, meaning: 'TTFT grew through the window: the load exceeds the capacity' },
   routing_near_random: { blocks: false, meaning: 'the candidate hits no more than random routing would' },
   warm_cache: {

@@ -14,11 +14,13 @@ const STARTED = Date.now() / 1000 - process.uptime();
 /** The exporter about itself. */
 export function processRows({ version, config_ok, event_loop_delay }: ProcessFacts): Row[] {
   const { user, system } = process.cpuUsage();
-  const delays: Row[] = Object.entries(event_loop_delay ?? {}).map(([name, value]) => ({
-    metric: 'taillight_event_loop_delay_seconds',
-    labels: { quantile: name === 'p50_seconds' ? '0.5' : '0.99' },
-    value,
-  }));
+  const { p50_seconds, p99_seconds } = event_loop_delay ?? {};
+  const delays: Row[] = Object.entries({ '0.5': p50_seconds, '0.99': p99_seconds }).flatMap(
+    ([quantile, value]) =>
+      value === undefined
+        ? []
+        : [{ metric: 'taillight_event_loop_delay_seconds', labels: { quantile }, value }],
+  );
   return [
     ...delays,
     { metric: 'taillight_config_last_reload_successful', labels: {}, value: Number(config_ok) },

@@ -137,14 +137,19 @@ const SHARED_AT_MOST = 0.9;
 /** Fewer first turns than this do not tell. */
 const SHARED_LEAST_TURNS = 6;
 
-/** Tokens that all conversations share at their start, from what the first turns hit; 0 where they show none. */
-export function sharedPrefixTokens(firstTurns: readonly ObservedTurn[]): number {
-  if (firstTurns.length < SHARED_LEAST_TURNS) return 0;
+/**
+ * Tokens that all conversations share at their start, from what the first turns hit; 0 where they show none. `known`: what
+ * the workload says (0: nothing is shared); it is an estimate in tokens, so the engine's own number is preferred.
+ */
+export function sharedPrefixTokens(firstTurns: readonly ObservedTurn[], known?: number): number {
+  if (known === 0) return 0;
+  if (firstTurns.length < SHARED_LEAST_TURNS) return known ?? 0;
   const times = new Map<number, number>();
   for (const { cached_tokens: cached } of firstTurns) {
     if (cached !== null && cached > 0) times.set(cached, (times.get(cached) ?? 0) + 1);
   }
   const [tokens, count] = [...times].reduce((best, entry) => (entry[1] > best[1] ? entry : best), [0, 0]);
+  if (count < firstTurns.length * SHARED_MAJORITY) return known ?? 0;
   const shortest = Math.min(...firstTurns.map((turn) => turn.prompt_tokens));
-  return count >= firstTurns.length * SHARED_MAJORITY && tokens <= shortest * SHARED_AT_MOST ? tokens : 0;
+  return known !== undefined || tokens <= shortest * SHARED_AT_MOST ? tokens : 0;
 }
