@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import { Agent, buildConnector } from 'undici';
 import { streamChat, type ChatRequest } from '../../exporter/src/probe/chat-stream';
 import { monotonicMs } from '../../exporter/src/probe/clock';
@@ -54,18 +55,28 @@ it('sending is timed after the connection is made and before the server has the 
 
 it('a chunk is timed when it arrives, not when its event is complete or read', async () => {
   const written: number[] = [];
-  llm.reply = (response) => {
-    openStream(response);
-    const write = (text: string) => {
-      written.push(monotonicMs());
-      response.write(text);
-    };
-    write(delta({ role: 'assistant', content: '' }));
-    setTimeout(() => write(delta({ content: 'a' })), 100);
-    setTimeout(() => write(delta({ content: 'b' }, 'length')), 200);
-    setTimeout(() => response.end(event('[DONE]')), 300);
+  let looks = 0;
+  const now = () => {
+    looks += 1;
+    return monotonicMs();
   };
-  const { timeline } = await streamChat(agent, request(), LIMITS, NEVER);
+  /** Writes, and goes on when the client has looked at its clock for it. */
+  const write = async (response: ServerResponse, text: string) => {
+    const before = looks;
+    written.push(monotonicMs());
+    response.write(text);
+    while (looks === before) await pause(5);
+    await pause(30);
+  };
+  llm.reply = async (response) => {
+    openStream(response);
+    await pause(50);
+    await write(response, delta({ role: 'assistant', content: '' }));
+    await write(response, delta({ content: 'a' }));
+    await write(response, delta({ content: 'b' }, 'length'));
+    response.end(event('[DONE]'));
+  };
+  const { timeline } = await streamChat(agent, request(), LIMITS, NEVER, now);
   const { first_event, first_token, last_token, gaps_ms, done } = timeline;
   expect(first_event).toBeGreaterThanOrEqual(written[0]!);
   expect(first_event).toBeLessThan(written[1]!);
@@ -84,7 +95,7 @@ it('an exchange given up while it waits for its connection never reaches the ser
   const { end, timeline } = await streamChat(agent, request(), { ...LIMITS, timeout_seconds: 0.05 }, NEVER);
   expect(end.kind).toBe('timeout');
   expect(timeline.sent).toBeNull();
-  await new Promise((resolve) => setTimeout(resolve, 400));
+  await pause(400);
   expect(llm.requests).toHaveLength(0);
 });
 

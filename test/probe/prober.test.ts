@@ -236,6 +236,12 @@ describe('abba', () => {
     expect(ids('a')).toEqual(ids('b'));
   });
 
+  it('ends when every target has had its number of requests', async () => {
+    const [a, b] = [await bench.serve(), await bench.serve()];
+    await bench.probe({ a: a.url, b: b.url }, {}, { requests: 7 }, { interleave: 'abba' }).prober.done;
+    expect([a.requests.length, b.requests.length]).toEqual([7, 7]);
+  });
+
   it('goes on with the other target while one is down', async () => {
     const a = await bench.serve();
     const port = await freePort();

@@ -27,7 +27,7 @@ export interface Stage {
   stop: AbortSignal;
   /** Drops even a request under way. */
   cut: AbortSignal;
-  onReply(record: ProbeRecord, gaps_ms: number[]): void;
+  onReply(record: ProbeRecord, gaps_ms: readonly number[]): void;
 }
 
 /** What the server refuses once it refuses again; nothing follows from asking on. */

@@ -11,6 +11,8 @@ export interface ProbeThreadEvents extends ProberEvents {
   onCrash(event: { text: string; restart_in_seconds: number | null }): void;
 }
 
+/** Room for young objects, so that the garbage of many answers is collected seldom: each collection delays the clock. */
+const ROOMY = { maxYoungGenerationSizeMb: 64 };
 const MAX_RESTARTS = 5;
 /** A thread that lived this long has earned a fresh count of restarts. */
 const STEADY_MS = 300_000;
@@ -78,7 +80,7 @@ export class ProbeThread implements Probes {
 
   #spawn(plan: ProbePlan): void {
     const data: ProbeThreadData = { role: 'probe', plan };
-    const worker = new Worker(this.#entryPath, { workerData: data });
+    const worker = new Worker(this.#entryPath, { workerData: data, resourceLimits: ROOMY });
     const startedAt = monotonicMs();
     let ending: 'done' | { refused: string } | { crashed: string } | null = null;
     worker.on('message', (message: ProbeMessage) => {

@@ -10,6 +10,8 @@ export function runProbeThread(): void {
   const port = parentPort;
   const data: unknown = workerData;
   if (port === null || !isProbeThreadData(data)) throw new Error('runProbeThread needs a thread of its own');
+  // undici makes an Error of each connection that it closes, and Node formats its stack: a tenth of the cost of a request.
+  Error.stackTraceLimit = 1;
   const post = (message: ProbeMessage) => port.postMessage(message);
   const events = forwardEvents(post);
   const prober = new Prober(data.plan, events);

@@ -75,6 +75,7 @@ export class Prober implements Probes {
     const scripts = buildScripts(config.workload, folder);
     const actors = this.#plan.targets.map((target) => this.#cast(target, scripts));
     try {
+      // First find out who is there, so that all targets start in the same instant with the same arrivals.
       await Promise.all(actors.map(({ health }) => health.start()));
       void this.#endAfter(limits.seconds);
       const end = limits.conversations === null ? Infinity : limits.conversations + warmup;
@@ -97,7 +98,8 @@ export class Prober implements Probes {
   async #takeTurns(actors: readonly Actor[], first: number, end: number): Promise<void> {
     const size = BLOCK_FACTOR * this.#plan.config.workload.concurrency;
     let order = [...actors];
-    for (let from = first; from < end && !this.#stop.signal.aborted; from += size) {
+    const over = () => this.#stop.signal.aborted || actors.every(({ player }) => player.exhausted);
+    for (let from = first; from < end && !over(); from += size) {
       if (!actors.some(({ health }) => health.up)) {
         await Promise.race(actors.map(({ health }) => health.whenUp(Infinity)));
       }

@@ -87,6 +87,12 @@ export class TargetPlayer {
     this.#report();
   }
 
+  /** The target has had its number of requests. */
+  get exhausted(): boolean {
+    const { plan, session } = this.#deps;
+    return plan.limits.requests !== null && session.requests >= plan.limits.requests;
+  }
+
   get #closed(): boolean {
     return this.#deps.plan.config.workload.rate === null;
   }
@@ -98,12 +104,7 @@ export class TargetPlayer {
   }
 
   #finishing(): boolean {
-    return this.#deps.stop.aborted || this.#failure !== null || !this.#requestsLeft();
-  }
-
-  #requestsLeft(): boolean {
-    const { plan, session } = this.#deps;
-    return plan.limits.requests === null || session.requests < plan.limits.requests;
+    return this.#deps.stop.aborted || this.#failure !== null || this.exhausted;
   }
 
   /** False when a bounded run has waited long enough. */
@@ -166,7 +167,7 @@ export class TargetPlayer {
       session,
       now,
       zero_ms: plan.zero_ms,
-      mayGoOn: () => health.up && this.#requestsLeft(),
+      mayGoOn: () => health.up && !this.exhausted,
       stop,
       cut,
       onReply: (record, gaps_ms) => {
