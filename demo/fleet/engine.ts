@@ -62,11 +62,10 @@ interface State extends Sequence {
 
 interface Step {
   due: number;
-  started: number;
   work: { state: State; tokens: number }[];
 }
 
-/** One second of the past, for GPU activity. */
+/** One step, remembered for a second, for GPU activity. */
 interface BusySpan {
   from: number;
   to: number;
@@ -209,7 +208,7 @@ export class Engine {
     const due = at + time.seconds * this.slowFactor;
     this.busy.push({ from: at, to: due, gpuSeconds: time.gpuSeconds * this.slowFactor });
     if (this.busy.length > 4096) this.busy = this.busy.slice(2048);
-    this.step = { started: at, due, work };
+    this.step = { due, work };
   }
 
   private schedule(at: number): Step['work'] {

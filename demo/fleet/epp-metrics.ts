@@ -1,7 +1,7 @@
 import type { Child, Labels } from './exposition';
 import { MetricFamily, renderPage } from './exposition';
 import { EPP_FAMILIES } from './epp-families';
-import type { Replica } from './replica';
+import type { Replica, ReplicaLoad } from './replica';
 
 const DURATION = [
   0.005, 0.025, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 1, 1.25, 1.5, 2, 3, 4, 5, 6, 8, 10, 15, 20, 30, 45, 60, 120,
@@ -59,7 +59,6 @@ export class EppMetrics {
   private readonly flow: Labels;
   private readonly pool: Labels;
   private readonly running: Child;
-  private readonly gaps: () => Child;
 
   constructor(
     private readonly model: string,
@@ -74,7 +73,6 @@ export class EppMetrics {
     this.pool = { name: pool };
     this.child('info', { build_ref: 'v0.10.0', commit: 'simulated' }).value = 1;
     this.running = this.child('request_running', this.flow);
-    this.gaps = () => this.child('request_streaming_itl_seconds', this.flow);
   }
 
   /** A request that the picker refuses itself: an error, but none of `request_total`. */
@@ -116,7 +114,7 @@ export class EppMetrics {
   }
 
   chunkGap(seconds: number): void {
-    this.gaps().observe(seconds);
+    this.child('request_streaming_itl_seconds', this.flow).observe(seconds);
   }
 
   left(): void {
@@ -149,14 +147,14 @@ export class EppMetrics {
   }
 
   /** The pool gauges: refreshed every few seconds only, averages rounded to two digits, as in the original. */
-  refreshPool(ready: readonly Replica[], loads: ReadonlyMap<Replica, PolledLoad>, indexSize: number): void {
+  refreshPool(ready: readonly Replica[], loads: ReadonlyMap<Replica, ReplicaLoad>, indexSize: number): void {
     const seen = ready.map((replica) => loads.get(replica)).filter((load) => load !== undefined);
     const set = (name: string, value: number) => (this.child(name, this.pool).value = value);
     set('ready_endpoints', ready.length);
     for (const [mean, deviation, of] of [
-      ['average_kv_cache_utilization', 'std_dev_kv_cache_utilization', (load: PolledLoad) => load.kvUsage],
-      ['average_queue_size', 'std_dev_queue_size', (load: PolledLoad) => load.waiting],
-      ['average_running_requests', 'std_dev_running_requests', (load: PolledLoad) => load.running],
+      ['average_kv_cache_utilization', 'std_dev_kv_cache_utilization', (load: ReplicaLoad) => load.kvUsage],
+      ['average_queue_size', 'std_dev_queue_size', (load: ReplicaLoad) => load.waiting],
+      ['average_running_requests', 'std_dev_running_requests', (load: ReplicaLoad) => load.running],
     ] as const) {
       const values = seen.map(of);
       set(mean, round2(average(values)));
@@ -185,12 +183,6 @@ export class EppMetrics {
     if (family === undefined) throw new Error(`no such metric family: ${name}`);
     return family;
   }
-}
-
-export interface PolledLoad {
-  running: number;
-  waiting: number;
-  kvUsage: number;
 }
 
 function average(values: readonly number[]): number {

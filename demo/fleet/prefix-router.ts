@@ -1,13 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Endpoints } from './endpoints';
-import type { PolledLoad } from './epp-metrics';
 import { EppMetrics } from './epp-metrics';
 import { HttpHost, readBody, reply } from './http-host';
 import { chainHash, rootHash } from './kv-cache';
 import { PrefixIndex } from './prefix-index';
 import { forward } from './proxy';
 import type { Random } from './random';
-import type { Replica } from './replica';
+import type { Replica, ReplicaLoad } from './replica';
 import { RouterFront } from './router-front';
 import type { Weights } from './scorer';
 import { pickBest, scores } from './scorer';
@@ -28,7 +27,7 @@ export interface PrefixRouterOptions {
 }
 
 const MARK = { 'x-went-into-resp-headers': 'true' };
-const UNKNOWN_LOAD: PolledLoad = { running: 0, waiting: 0, kvUsage: 0 };
+const UNKNOWN_LOAD: ReplicaLoad = { running: 0, waiting: 0, kvUsage: 0 };
 
 /** A gateway with an llm-d endpoint picker: the replica with the best score of prefix match, KV use and queue gets it. */
 export class PrefixRouter {
@@ -36,7 +35,7 @@ export class PrefixRouter {
   readonly metricsHost: HttpHost;
   private readonly metrics: EppMetrics;
   private readonly indexes: Map<Replica, PrefixIndex>;
-  private readonly loads = new Map<Replica, PolledLoad>();
+  private readonly loads = new Map<Replica, ReplicaLoad>();
   private readonly timers: NodeJS.Timeout[];
   private inFlight = 0;
 
