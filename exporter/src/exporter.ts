@@ -193,7 +193,7 @@ export class Exporter {
         const current = { ...observation, up: this.isUp(observation), model: this.modelOf(observation) };
         return [{ role, observation: this.memory.recall(current), records: this.window.records(name) }];
       }),
-      client: { event_loop_delay_p99_seconds: this.sustainedDelay() },
+      client: this.sustainedDelay(),
       options: { ...options, shared_prefix_tokens: probe.workload.shared_prefix_tokens },
     };
   }
@@ -230,9 +230,12 @@ export class Exporter {
     while ((this.delays[0]?.at ?? now) < now - this.config.window_seconds) this.delays.shift();
   }
 
-  /** Median over the window of the delays' P99: one hiccup spoils a few samples, lateness that lasts spoils them all. */
-  private sustainedDelay(): number | null {
-    return median(this.delays.map(({ p99_seconds }) => p99_seconds));
+  /** Medians over the window: one hiccup spoils a few samples, lateness that lasts spoils them all. */
+  private sustainedDelay(): ComparisonInput['client'] {
+    return {
+      event_loop_delay_p50_seconds: median(this.delays.map(({ p50_seconds }) => p50_seconds)),
+      event_loop_delay_p99_seconds: median(this.delays.map(({ p99_seconds }) => p99_seconds)),
+    };
   }
 
   private trafficShare({ name, prompt_tokens: all }: TargetObservation): number | null {

@@ -161,7 +161,7 @@ export const input = (baseline: Side = {}, candidate: Side = {}, changes: Partia
     generated: new Date(START * 1000),
     baseline: 'vllm',
     targets: [target('vllm', 'baseline', baseline), target('llm-d', 'candidate', candidate)],
-    client: { event_loop_delay_p99_seconds: 0.002 },
+    client: { event_loop_delay_p50_seconds: 0.0005, event_loop_delay_p99_seconds: 0.002 },
     options: { min_effect: 0.05, resamples: 300, seed: 7 },
     ...changes,
   }) satisfies ComparisonInput;

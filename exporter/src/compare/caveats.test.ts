@@ -228,20 +228,34 @@ describe('requests', () => {
 
 describe('load', () => {
   test('client_saturated: event-loop delay beyond 5 % of the quicker TTFT P50', () => {
-    const late = (seconds: number) => caveats({}, {}, { client: { event_loop_delay_p99_seconds: seconds } });
+    const late = (seconds: number) =>
+      caveats(
+        {},
+        {},
+        {
+          client: { event_loop_delay_p50_seconds: 0, event_loop_delay_p99_seconds: seconds },
+        },
+      );
     expect(late(0.01)).toEqual([]);
     expect(textOf(late(0.03), 'client_saturated')[0]).toMatch(
       /^The measuring process itself was late: its event-loop delay P99 30\.0 ms is more than 5 % of (vllm|llm-d)'s TTFT P50 \d+ ms$/,
     );
   });
 
-  test('client_overloaded: beyond a quarter of it nothing is claimed any more', () => {
-    const late = (seconds: number) => caveats({}, {}, { client: { event_loop_delay_p99_seconds: seconds } });
-    expect(textOf(late(0.03), 'client_overloaded')).toEqual([]);
-    const found = late(0.3);
-    expect(found.map(({ reason }) => reason)).toEqual(['client_overloaded']);
+  test('client_overloaded: when most events were seen late nothing is claimed any more', () => {
+    const late = (seconds: number) =>
+      caveats(
+        {},
+        {},
+        {
+          client: { event_loop_delay_p50_seconds: seconds, event_loop_delay_p99_seconds: seconds },
+        },
+      );
+    expect(textOf(late(0.01), 'client_overloaded')).toEqual([]);
+    expect(textOf(late(0.03), 'client_overloaded')[0]).toMatch(
+      /event-loop delay P50 30\.0 ms is more than 5 % of/,
+    );
     expect(CAVEATS.client_overloaded.blocks).toBe(true);
-    expect(found[0]!.text).toMatch(/P99 300 ms is more than 25 % of/);
   });
 
   test('target_saturated: TTFT that grows through the window', () => {

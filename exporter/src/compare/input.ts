@@ -27,6 +27,7 @@ export interface ComparisonInput {
   /** Name of the baseline target. */
   baseline: string;
   targets: readonly TargetInput[];
-  client: { event_loop_delay_p99_seconds: number | null };
+  /** How late the event loop was that saw the tokens arrive. */
+  client: { event_loop_delay_p50_seconds: number | null; event_loop_delay_p99_seconds: number | null };
   options: ComparisonOptions;
 }

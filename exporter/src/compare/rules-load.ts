@@ -5,31 +5,27 @@ import { latencySeconds } from './latency';
 import { aboutPair, eachTarget, nameOf, type PairContext } from './rule';
 import { THRESHOLDS } from './thresholds';
 
-/** Delay of the measuring event loop beside the quicker side's TTFT P50; null where either is not known. */
-function lateness({ baseline, candidate, client }: PairContext) {
-  const delay = client.event_loop_delay_p99_seconds;
+/** What is said when `delay` is more than `limit` of the quicker side's TTFT P50; null where it is not, or not known. */
+function lateness({ baseline, candidate }: PairContext, delay: number | null, name: string, limit: number) {
   const sides = [baseline, candidate].flatMap((side) => {
     const p50 = side.summary.ttft_seconds.all.p50?.estimate ?? null;
     return p50 === null ? [] : [{ name: nameOf(side), p50 }];
   });
   const quickest = sides.sort((left, right) => left.p50 - right.p50)[0];
-  if (delay === null || quickest === undefined) return null;
-  const words = (limit: number) =>
-    `its event-loop delay P99 ${milliseconds(delay)} is more than ${percent(limit)} of ${quickest.name}'s TTFT P50 ${milliseconds(quickest.p50)}`;
-  return { share: delay / quickest.p50, words };
+  if (delay === null || quickest === undefined || delay <= limit * quickest.p50) return null;
+  return `its event-loop delay ${name} ${milliseconds(delay)} is more than ${percent(limit)} of ${quickest.name}'s TTFT P50 ${milliseconds(quickest.p50)}`;
 }
 
 export const clientSaturatedRule = aboutPair((context) => {
-  const late = lateness(context);
-  if (late === null || late.share <= THRESHOLDS.client_saturated) return null;
-  if (late.share > THRESHOLDS.client_overloaded) return null;
-  return `The measuring process itself was late: ${late.words(THRESHOLDS.client_saturated)}`;
+  const delay = context.client.event_loop_delay_p99_seconds;
+  const late = lateness(context, delay, 'P99', THRESHOLDS.client_saturated);
+  return late === null ? null : `The measuring process itself was late: ${late}`;
 });
 
 export const clientOverloadedRule = aboutPair((context) => {
-  const late = lateness(context);
-  if (late === null || late.share <= THRESHOLDS.client_overloaded) return null;
-  return `The measuring process was too late to measure anything: ${late.words(THRESHOLDS.client_overloaded)}`;
+  const delay = context.client.event_loop_delay_p50_seconds;
+  const late = lateness(context, delay, 'P50', THRESHOLDS.client_overloaded);
+  return late === null ? null : `The measuring process was late for most of what it measured: ${late}`;
 });
 
 export const targetSaturatedRule = eachTarget((side) => {

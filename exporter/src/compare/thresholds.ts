@@ -16,8 +16,8 @@ export const THRESHOLDS = {
   kv_capacity_differs: 0.02,
   /** Event-loop delay P99 / TTFT P50. */
   client_saturated: 0.05,
-  /** The same, from where the times say more about the client than about the targets. */
-  client_overloaded: 0.25,
+  /** Event-loop delay P50 / TTFT P50: not a few events were seen late but most. */
+  client_overloaded: 0.05,
   /** Distance from the random expectation within which routing looks random ... */
   near_random: 0.03,
   /** ... if the sticky bound is at least this far above the measured rate. */

@@ -23,7 +23,7 @@ export const CAVEATS = {
   unpaired: { blocks: false, meaning: 'no conversation ran on both targets' },
   few_conversations: { blocks: false, meaning: 'fewer than 40 common conversations: intervals are rough' },
   client_saturated: { blocks: false, meaning: 'the measuring process itself was late' },
-  client_overloaded: { blocks: true, meaning: 'the measuring process was too late to measure anything' },
+  client_overloaded: { blocks: true, meaning: 'the measuring process was late for most of what it measured' },
   target_saturated: { blocks: false, meaning: 'TTFT grew through the window: the load exceeds the capacity' },
   routing_near_random: { blocks: false, meaning: 'the candidate hits no more than random routing would' },
   warm_cache: {
