@@ -48,7 +48,8 @@ export function createLogger(
 ): Logger {
   const threshold = LEVELS.indexOf(config.level);
   const at = (level: Level) => (event: string, fields?: LogFields) => {
-    if (LEVELS.indexOf(level) >= threshold) write(formatEvent(config.format, new Date(), level, event, fields));
+    if (LEVELS.indexOf(level) >= threshold)
+      write(formatEvent(config.format, new Date(), level, event, fields));
   };
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }

@@ -22,7 +22,8 @@ export const CAVEATS = {
   windows_apart: { blocks: false, meaning: 'the targets were measured at different times' },
   unpaired: { blocks: false, meaning: 'no conversation ran on both targets' },
   few_conversations: { blocks: false, meaning: 'fewer than 40 common conversations: intervals are rough' },
-  client_saturated: { blocks: true, meaning: 'the measuring process itself was late' },
+  client_saturated: { blocks: false, meaning: 'the measuring process itself was late' },
+  client_overloaded: { blocks: true, meaning: 'the measuring process was late for most of what it measured' },
   target_saturated: { blocks: false, meaning: 'TTFT grew through the window: the load exceeds the capacity' },
   routing_near_random: { blocks: false, meaning: 'the candidate hits no more than random routing would' },
   warm_cache: {
@@ -32,6 +33,10 @@ export const CAVEATS = {
   cache_overflow: {
     blocks: false,
     meaning: 'the hit rate is far below the no-eviction expectation: the caches overflow',
+  },
+  no_cache_hits: {
+    blocks: false,
+    meaning: 'repeated prompts were never served from a cache: prefix caching is off or broken',
   },
   hot_prefix_collapse: { blocks: false, meaning: 'a high hit rate on few overloaded replicas' },
   imbalanced: { blocks: false, meaning: 'work is spread unevenly over the replicas' },

@@ -112,6 +112,8 @@ export interface ComparisonConfig {
   min_effect: number;
   resamples: number;
   seed: number;
+  /** The targets serve one model under different names: do not call them incomparable for that. */
+  same_model: boolean;
 }
 
 export interface LogConfig {

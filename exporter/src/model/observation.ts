@@ -22,6 +22,8 @@ export interface TargetObservation {
   gpu_model: string | null;
   /** Highest mean KV use of a replica over the window, 0..1. */
   kv_cache_usage_max: number | null;
+  /** Prompt tokens over the window, summed over replicas. */
+  prompt_tokens: number | null;
   preemptions: number | null;
   /** Prefix-cache queries / prompt tokens over the window; above 1.02 an old engine counted waiting requests again. */
   queries_per_prompt_token: number | null;

@@ -97,4 +97,6 @@ export interface PageReading {
   router: RouterReading | null;
   aliases: Record<string, string>;
   missing: string[];
+  /** What a person should know about this page, one sentence each. */
+  notes?: string[];
 }

@@ -45,7 +45,7 @@ export interface ProbeRecord {
   turn: number;
   /** When the schedule wanted the request sent. */
   intended_ms: number;
-  /** When the request was handed to the socket. */
+  /** When the request was handed to the socket; if no connection was made, when it was asked for. */
   sent_ms: number;
   /** First non-empty content, reasoning or tool-call delta - sent. */
   ttft_ms: number | null;

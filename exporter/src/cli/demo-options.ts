@@ -1,0 +1,145 @@
+import { parseArgs } from 'node:util';
+import type { Config, HttpSettings, ScrapeGroup, WorkloadConfig } from '../model/config';
+import type { FleetReady } from './fleet';
+import type { Io } from './io';
+
+const HELP = `usage: taillight demo [--once] [--json FILE] [--scenario NAME] [--seconds N] …
+
+Starts two simulated fleets, probes and scrapes both, and shows the comparison until Ctrl-C.
+
+  --once               one run of fixed size, then the report
+  --json FILE          writes the comparison at the end
+  --scenario NAME      multi-turn (default), hot-prefix, kv-pressure, overload
+  --seconds N          ends after N seconds
+  --conversations N    conversations per target in one run (default 48)
+  --port N             port of the exporter (default: a free one)
+  --seed N             another seed, other conversations
+  --verbose            the log as well
+`;
+
+/** Per scenario: what differs from the default workload. */
+const SCENARIOS: Record<string, Partial<WorkloadConfig>> = {
+  'multi-turn': {},
+  'hot-prefix': {
+    shared_prefix_tokens: 6000,
+    document_tokens: { min: 600, max: 1000 },
+    concurrency: 16,
+    think_time: { min_seconds: 0.1, max_seconds: 0.3 },
+  },
+  'kv-pressure': {},
+  overload: { concurrency: 24, think_time: { min_seconds: 0.05, max_seconds: 0.2 } },
+};
+
+/** Like the recording that the fleets are calibrated on: documents of some 7 000 tokens, ten turns, short answers. */
+const WORKLOAD: WorkloadConfig = {
+  preset: 'demo',
+  seed: 1,
+  conversations: 48,
+  turns: 10,
+  document_tokens: { min: 6000, max: 8000 },
+  documents_dir: null,
+  documents: 'mixed',
+  shared_prefix_tokens: 0,
+  max_tokens: 32,
+  think_time: { min_seconds: 0.2, max_seconds: 0.6 },
+  rate: null,
+  concurrency: 10,
+  warmup: 0,
+};
+
+export interface DemoOptions {
+  once: boolean;
+  json: string | null;
+  scenario: string;
+  seconds: number | null;
+  conversations: number;
+  port: number;
+  seed: number;
+  verbose: boolean;
+  workload: WorkloadConfig;
+}
+
+function wholeNumber(name: string, text: string | undefined, max: number): number | null {
+  if (text === undefined) return null;
+  const value = Number(text);
+  if (Number.isInteger(value) && value >= 0 && value <= max) return value;
+  throw new Error(`--${name}: "${text}" is not a whole number up to ${max}`);
+}
+
+/** The options, or the exit code when there is nothing to run. */
+export function demoOptions(argv: string[], io: Io): DemoOptions | number {
+  try {
+    const { values } = parseArgs({
+      args: argv,
+      options: {
+        once: { type: 'boolean', default: false },
+        json: { type: 'string' },
+        scenario: { type: 'string', default: 'multi-turn' },
+        seconds: { type: 'string' },
+        conversations: { type: 'string' },
+        port: { type: 'string' },
+        seed: { type: 'string' },
+        verbose: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    });
+    if (values.help) {
+      io.stdout(HELP);
+      return 0;
+    }
+    const scenario = SCENARIOS[values.scenario];
+    if (scenario === undefined) {
+      throw new Error(
+        `--scenario: "${values.scenario}" is not known; known are ${Object.keys(SCENARIOS).join(', ')}`,
+      );
+    }
+    const conversations =
+      wholeNumber('conversations', values.conversations, 10_000) ?? WORKLOAD.conversations;
+    const seed = wholeNumber('seed', values.seed, 2 ** 31) ?? WORKLOAD.seed;
+    return {
+      once: values.once,
+      json: values.json ?? null,
+      scenario: values.scenario,
+      seconds: wholeNumber('seconds', values.seconds, 86_400),
+      conversations,
+      port: wholeNumber('port', values.port, 65_535) ?? 0,
+      seed,
+      verbose: values.verbose,
+      workload: { ...WORKLOAD, ...scenario, conversations, seed },
+    };
+  } catch (error) {
+    io.stderr(`taillight demo: ${(error as Error).message}\n`);
+    return 2;
+  }
+}
+
+/** The configuration that a user of these fleets would write. */
+export function demoConfig(base: Config, fleet: FleetReady['fleet'], options: DemoOptions): Config {
+  const http = base.targets[0]?.http as HttpSettings;
+  const pages = (endpoints: { name: string; url: string }[]): ScrapeGroup => ({
+    discovery: { kind: 'static', endpoints },
+    http,
+  });
+  const replicas = (list: { name: string; url: string }[]) =>
+    pages(list.map(({ name, url }) => ({ name, url: `${url}/metrics` })));
+  const [baseline, candidate] = base.targets;
+  if (baseline === undefined || candidate === undefined) throw new Error('two targets were asked for');
+  return {
+    ...base,
+    listen: { host: '127.0.0.1', port: options.port },
+    data_dir: null,
+    targets: [
+      { ...baseline, replicas: replicas(fleet.baseline.replicas) },
+      {
+        ...candidate,
+        replicas: replicas(fleet.candidate.replicas),
+        router: { url: fleet.candidate.router_metrics_url, http },
+      },
+    ],
+    gpus: [pages([{ name: 'dcgm', url: fleet.gpu_metrics_url }])],
+    probe: { ...base.probe, workload: options.workload },
+    scrape: { ...base.scrape, interval_seconds: 2, timeout_seconds: 1.5 },
+    comparison: { ...base.comparison, interval_seconds: 2 },
+    log: { level: options.verbose ? 'info' : 'error', format: 'logfmt' },
+  };
+}

@@ -1,0 +1,88 @@
+/**
+ * Requests that one side lacks although the other side shows that they belonged to the workload. A window cuts conversations
+ * at both ends, and the quicker side is further on: neither may be taken for a loss.
+ */
+import type { TimedRecord } from '../model/record';
+import { byKey } from './pairing';
+
+/** A conversation that is absent counts only where at least this many common ones began before and after it. */
+const NEIGHBOURS = 3;
+
+const roundKey = (record: TimedRecord) => `${record.round} ${record.conversation}`;
+
+/** How many requests of `others` have no counterpart in `mine` and should have one. */
+export function missingRequests(mine: readonly TimedRecord[], others: readonly TimedRecord[]): number {
+  const ofMine = byKey(mine, roundKey);
+  const edges = runEdges(mine, ofMine);
+  const ofOthers = byKey(others, roundKey);
+  let missing = absentConversations(ofMine, ofOthers);
+  for (const [key, theirs] of ofOthers) {
+    const group = ofMine.get(key);
+    if (group !== undefined) missing += missingTurns(group, theirs, edges);
+  }
+  return missing;
+}
+
+interface RunEdges {
+  /** First and last send of each run, Unix seconds. */
+  first: Map<string, number>;
+  last: Map<string, number>;
+  /** The longest pause between two turns of one conversation. */
+  longestPause: number;
+}
+
+function runEdges(
+  records: readonly TimedRecord[],
+  groups: ReadonlyMap<string, readonly TimedRecord[]>,
+): RunEdges {
+  const first = new Map<string, number>();
+  const last = new Map<string, number>();
+  for (const { run, sent_at: at } of records) {
+    first.set(run, Math.min(first.get(run) ?? Infinity, at));
+    last.set(run, Math.max(last.get(run) ?? -Infinity, at));
+  }
+  let longestPause = 0;
+  for (const group of groups.values()) {
+    const times = group.map((record) => record.sent_at).sort((left, right) => left - right);
+    times.forEach((time, index) => {
+      longestPause = Math.max(longestPause, time - (times[index - 1] ?? time));
+    });
+  }
+  return { first, last, longestPause };
+}
+
+/**
+ * Turns that a conversation lacks: holes, and an end (a beginning) cut off while the run went on (had long begun). What follows
+ * a recorded failure is not counted: the failure is.
+ */
+function missingTurns(mine: readonly TimedRecord[], theirs: readonly TimedRecord[], edges: RunEdges): number {
+  if (mine.some((record) => record.outcome !== 'ok')) return 0;
+  const turns = new Set(mine.map((record) => record.turn));
+  const times = mine.map((record) => record.sent_at);
+  const [firstTurn, lastTurn] = [Math.min(...turns), Math.max(...turns)];
+  const run = mine[0]?.run ?? '';
+  const stopped = (edges.last.get(run) ?? 0) - Math.max(...times) > edges.longestPause;
+  const begunLate = Math.min(...times) - (edges.first.get(run) ?? 0) > edges.longestPause;
+  const lacks = ({ turn }: TimedRecord) =>
+    !turns.has(turn) && (turn > lastTurn ? stopped : turn < firstTurn ? begunLate : true);
+  return theirs.filter(lacks).length;
+}
+
+/** Requests of conversations that are absent on one side though it went through those before and after. */
+function absentConversations(
+  mine: ReadonlyMap<string, readonly TimedRecord[]>,
+  theirs: ReadonlyMap<string, readonly TimedRecord[]>,
+): number {
+  const startOf = (group: readonly TimedRecord[]) => Math.min(...group.map((record) => record.sent_at));
+  const ordered = [...theirs]
+    .map(([key, group]) => ({ key, size: group.length, start: startOf(group), common: mine.has(key) }))
+    .sort((left, right) => left.start - right.start || (left.key < right.key ? -1 : 1));
+  const common = ordered.filter((group) => group.common).length;
+  let before = 0;
+  let missing = 0;
+  for (const group of ordered) {
+    if (group.common) before += 1;
+    else if (before >= NEIGHBOURS && common - before >= NEIGHBOURS) missing += group.size;
+  }
+  return missing;
+}

@@ -1,0 +1,139 @@
+/** Caveats about the requests themselves: are both sides answering the same questions, and do they answer at all? */
+import type { TimedRecord } from '../model/record';
+import { count, percent, plural, points } from '../report/format';
+import { missingRequests } from './missing';
+import { byKey } from './pairing';
+import { aboutPair, eachTarget, nameOf, type PairContext } from './rule';
+import { failedCount, failedShare, requestCount, type TargetFindings } from './target-summary';
+import { THRESHOLDS } from './thresholds';
+
+export const requestsMissingRule = eachTarget((side, other) => {
+  const missing = missingRequests(side.records, other.records) + (side.input.requests_missing ?? 0);
+  const whole = missing + side.records.length;
+  if (missing <= THRESHOLDS.requests_missing * whole) return null;
+  return `${nameOf(side)} lacks ${count(missing)} of ${plural(whole, 'request')} (${percent(missing / whole, 1)})`;
+});
+
+/** Requests that both sides answered: same conversation, round and turn. */
+function commonRequests({ matched }: PairContext): [TimedRecord, TimedRecord][] {
+  if (matched.method === 'unpaired') return [];
+  const key = (record: TimedRecord) => `${record.turn} ${record.round} ${record.conversation}`;
+  const ofCandidate = byKey(matched.candidate, key);
+  return matched.baseline.flatMap((left) => {
+    const right = ofCandidate.get(key(left))?.[0];
+    return right === undefined ? [] : [[left, right] as [TimedRecord, TimedRecord]];
+  });
+}
+
+type TokenField = 'prompt_tokens' | 'completion_tokens';
+
+const bothTell = (pairs: [TimedRecord, TimedRecord][], field: TokenField) =>
+  pairs.flatMap(([left, right]) => {
+    const [before, after] = [left[field], right[field]];
+    return before === null || after === null ? [] : [[before, after] as [number, number]];
+  });
+
+function totals(pairs: readonly [number, number][]): { before: number; after: number; difference: number } {
+  const before = pairs.reduce((sum, pair) => sum + pair[0], 0);
+  const after = pairs.reduce((sum, pair) => sum + pair[1], 0);
+  const larger = Math.max(before, after);
+  return { before, after, difference: larger === 0 ? 0 : Math.abs(before - after) / larger };
+}
+
+/**
+ * First prompts are the same text on both sides, so their lengths must agree one by one; later prompts hold the true answers,
+ * so only their total must. A single token is let pass: short prompts would else differ by per cents.
+ */
+export const promptsDifferRule = aboutPair((context) => {
+  const common = commonRequests(context);
+  const first = bothTell(
+    common.filter(([left]) => left.turn === 1),
+    'prompt_tokens',
+  );
+  const unlike = first.filter(
+    ([before, after]) =>
+      Math.abs(before - after) > Math.max(1, THRESHOLDS.prompts_differ * Math.max(before, after)),
+  );
+  if (unlike.length > THRESHOLDS.prompts_differ * first.length) {
+    return `${count(unlike.length)} of ${count(first.length)} common first prompts differ in length by more than 2 %`;
+  }
+  const { before, after, difference } = totals(bothTell(common, 'prompt_tokens'));
+  if (difference <= THRESHOLDS.prompts_differ) return null;
+  const [baseline, candidate] = [nameOf(context.baseline), nameOf(context.candidate)];
+  return `The prompts of the common requests differ: ${baseline} ${count(before)} tokens, ${candidate} ${count(after)} tokens (${percent(difference, 1)})`;
+});
+
+/** Over common requests where there are any; else the mean per request, as the number of requests may differ. */
+export const outputTokensRule = aboutPair((context) => {
+  const common = bothTell(commonRequests(context), 'completion_tokens');
+  const [baseline, candidate] = [nameOf(context.baseline), nameOf(context.candidate)];
+  if (context.matched.method === 'paired') {
+    const { before, after, difference } = totals(common);
+    if (difference <= THRESHOLDS.output_tokens_differ) return null;
+    return `The answers to the common requests differ in length: ${baseline} ${count(before)} tokens, ${candidate} ${count(after)} tokens (${percent(difference, 1)})`;
+  }
+  const [before, after] = [
+    meanCompletion(context.matched.baseline),
+    meanCompletion(context.matched.candidate),
+  ];
+  if (before === null || after === null) return null;
+  const { difference } = totals([[before, after]]);
+  if (difference <= THRESHOLDS.output_tokens_differ) return null;
+  return `The answers differ in length: ${baseline} ${before.toFixed(1)} tokens on average, ${candidate} ${after.toFixed(1)} (${percent(difference, 1)})`;
+});
+
+function meanCompletion(records: readonly TimedRecord[]): number | null {
+  const told = records.flatMap((record) => record.completion_tokens ?? []);
+  return told.length === 0 ? null : told.reduce((sum, tokens) => sum + tokens, 0) / told.length;
+}
+
+const SHED = ['http_429', 'http_503'] as const;
+
+const shedCount = (side: TargetFindings) =>
+  SHED.reduce((sum, outcome) => sum + (side.summary.outcomes[outcome] ?? 0), 0);
+
+export const errorsRule = eachTarget((side) => {
+  const others = Object.entries(side.summary.outcomes).filter(
+    ([outcome]) => outcome !== 'ok' && !SHED.some((shed) => shed === outcome),
+  );
+  const failed = others.reduce((sum, [, n]) => sum + n, 0);
+  if (failed === 0) return null;
+  const kinds = others.map(([outcome, n]) => `${count(n)} ${outcome}`).join(', ');
+  return `${nameOf(side)}: ${count(failed)} of ${plural(requestCount(side.summary), 'request')} failed (${kinds})`;
+});
+
+export const shedLoadRule = eachTarget((side) => {
+  const shed = shedCount(side);
+  if (shed === 0) return null;
+  const requests = requestCount(side.summary);
+  return `${nameOf(side)} refused ${count(shed)} of ${plural(requests, 'request')} with 429 or 503 (${percent(shed / requests, 1)})`;
+});
+
+export const errorRateRule = aboutPair(({ baseline, candidate }) => {
+  const [before, after] = [failedShare(baseline.summary), failedShare(candidate.summary)];
+  if (before === null || after === null || Math.abs(after - before) <= THRESHOLDS.error_rate_differs)
+    return null;
+  const worse = after > before ? candidate : baseline;
+  const said = [baseline, candidate].map(
+    (side) =>
+      `${nameOf(side)} ${percent(failedShare(side.summary), 1)} (${count(failedCount(side.summary))} of ${count(requestCount(side.summary))})`,
+  );
+  return `The shares of failed requests differ by ${points(after - before)}: ${said.join(', ')}; ${nameOf(worse)} is not called faster`;
+});
+
+const haveBoth = ({ baseline, candidate }: PairContext) =>
+  baseline.summary.samples.all > 0 && candidate.summary.samples.all > 0;
+
+export const unpairedRule = aboutPair((context) =>
+  context.matched.method === 'unpaired' && haveBoth(context)
+    ? 'Fewer than two conversations were answered on both targets: intervals are unpaired and wider'
+    : null,
+);
+
+export const fewConversationsRule = aboutPair((context) => {
+  const { clusters, method } = context.matched;
+  const fewest = Math.min(clusters.baseline.length, clusters.candidate.length);
+  if (!haveBoth(context) || fewest >= THRESHOLDS.few_conversations) return null;
+  const what = plural(fewest, method === 'paired' ? 'common conversation' : 'conversation');
+  return `The intervals rest on ${what}, fewer than ${THRESHOLDS.few_conversations}: they are rough`;
+});

@@ -1,0 +1,150 @@
+/** One target by itself: everything in the comparison that needs no other side. */
+import type { LatencySummary, TargetSummary } from '../model/comparison';
+import { TURN_CLASSES, type Outcome, type TimedRecord, type TurnClass } from '../model/record';
+import { bootstrapQuantiles, type Steps } from '../stats/bootstrap';
+import { mean, quantile, sortedFinite } from '../stats/quantile';
+import type { ComparisonOptions, TargetInput } from './input';
+import { tokenFindings, type TokenFindings } from './hit-rate';
+import { arm, inClass, latencySeconds, latencySummary, QUANTILE_VALUES, SERIES_KEYS } from './latency';
+import { answered, byKey, distinct } from './pairing';
+
+/** A target with what the pair comparisons need of it. */
+export interface TargetFindings {
+  input: TargetInput;
+  /** Of the window, without warm-up and without records that bear no usable time. */
+  records: TimedRecord[];
+  summary: TargetSummary;
+  hits: TokenFindings;
+}
+
+/** In one order whatever order they came in, so that the same records give the same comparison to the last byte. */
+const countedRecords = (target: TargetInput): TimedRecord[] =>
+  target.records
+    .filter((record) => record.warmup !== true && Number.isFinite(record.sent_at))
+    .sort((left, right) => left.sent_at - right.sent_at || (left.request_id < right.request_id ? -1 : 1));
+
+export function* targetFindings(input: TargetInput, options: ComparisonOptions): Steps<TargetFindings> {
+  const records = countedRecords(input);
+  yield;
+  const latencies = yield* latencySummaries(records, options);
+  const hits = yield* tokenFindings(input, records, options.shared_prefix_tokens);
+  const { observation } = input;
+  const ok = answered(records);
+  const span = windowSpan(records);
+  const perSecond = (total: number | null) =>
+    total === null || span === null || span.wall_seconds <= 0 ? null : total / span.wall_seconds;
+  const summary: TargetSummary = {
+    name: observation.name,
+    role: input.role,
+    up: observation.up,
+    model: observation.model,
+    engine: observation.engine,
+    window: span === null ? null : { start: isoTime(span.start), end: isoTime(span.end) },
+    conversations: distinct(records.map((record) => record.conversation)).length,
+    samples: perClass((turn) => ok.filter((record) => inClass(record, turn)).length),
+    ttft_seconds: latencies.ttft,
+    e2e_seconds: latencies.e2e,
+    tpot_seconds: latencies.tpot,
+    itl_seconds: latencies.itl,
+    ttft_by_turn_seconds: ttftByTurn(ok),
+    outcomes: countOutcomes(records),
+    tokens: hits.tokens,
+    requests_per_second: perSecond(ok.length > 0 ? ok.length : null),
+    output_tokens_per_second: perSecond(hits.tokens.completion),
+    hit_rate: hits.hit_rate,
+    balance: observation.balance,
+    replicas: observation.replicas,
+  };
+  yield;
+  return { input, records, summary, hits };
+}
+
+function* latencySummaries(
+  records: readonly TimedRecord[],
+  options: ComparisonOptions,
+): Steps<Record<'ttft' | 'e2e' | 'tpot' | 'itl', Record<TurnClass, LatencySummary>>> {
+  const own = yield* arm(...clusterUnits(records));
+  const intervals = yield* bootstrapQuantiles(own, { ...options, quantiles: QUANTILE_VALUES });
+  const summaries = own.series.map((series, row) => latencySummary(series, intervals[row] ?? []));
+  const of = (metric: string) =>
+    perClass((turn) => {
+      const row = SERIES_KEYS.findIndex((key) => key.metric === metric && key.turn === turn);
+      return summaries[row] as LatencySummary;
+    });
+  return { ttft: of('ttft'), e2e: of('e2e'), tpot: of('tpot'), itl: of('itl') };
+}
+
+/**
+ * Conversations as clusters. A single conversation drawn again and again would give an interval of width zero, so then each
+ * request stands for itself.
+ */
+function clusterUnits(records: readonly TimedRecord[]): [TimedRecord[], string[]] {
+  const ok = answered(records);
+  const ids = distinct(ok.map((record) => record.conversation));
+  if (ids.length > 1) return [ok, ids];
+  const single = [...ok]
+    .sort((left, right) => left.sent_at - right.sent_at || left.turn - right.turn)
+    .map((record, index) => ({ ...record, conversation: String(index) }));
+  return [single, single.map((record) => record.conversation)];
+}
+
+const perClass = <T>(of: (turn: TurnClass) => T) =>
+  Object.fromEntries(TURN_CLASSES.map((turn) => [turn, of(turn)])) as Record<TurnClass, T>;
+
+function ttftByTurn(ok: readonly TimedRecord[]): TargetSummary['ttft_by_turn_seconds'] {
+  const groups = [...byKey(ok, (record) => String(record.turn)).values()];
+  return groups
+    .flatMap((group) => {
+      const values = sortedFinite(group.flatMap((record) => latencySeconds(record, 'ttft') ?? []));
+      const [p50, average] = [quantile(values, 0.5), mean(values)];
+      const turn = group[0]?.turn;
+      if (turn === undefined || p50 === null || average === null) return [];
+      return [{ turn, n: values.length, p50, mean: average }];
+    })
+    .sort((left, right) => left.turn - right.turn);
+}
+
+function countOutcomes(records: readonly TimedRecord[]): Partial<Record<Outcome, number>> {
+  const groups = byKey(records, (record) => record.outcome);
+  const counts = [...groups].map(([outcome, group]) => [outcome, group.length] as const);
+  return Object.fromEntries(counts.sort(([left], [right]) => (left < right ? -1 : 1)));
+}
+
+export interface WindowSpan {
+  /** Unix seconds at which the first and the last request were sent. */
+  start: number;
+  end: number;
+  /** From the first request to the last answer. */
+  wall_seconds: number;
+}
+
+export function windowSpan(records: readonly TimedRecord[]): WindowSpan | null {
+  if (records.length === 0) return null;
+  let [start, end, done] = [Infinity, -Infinity, -Infinity];
+  for (const record of records) {
+    start = Math.min(start, record.sent_at);
+    end = Math.max(end, record.sent_at);
+    done = Math.max(done, record.sent_at + (latencySeconds(record, 'e2e') ?? 0));
+  }
+  return { start, end, wall_seconds: done - start };
+}
+
+/** The range that Date can hold, in seconds. */
+const LAST_INSTANT = 8.64e12;
+
+const isoTime = (unixSeconds: number) =>
+  new Date(Math.min(LAST_INSTANT, Math.max(-LAST_INSTANT, unixSeconds)) * 1000).toISOString();
+
+/** Requests that did not end well. */
+export const failedCount = (summary: TargetSummary) =>
+  Object.entries(summary.outcomes).reduce((sum, [outcome, n]) => sum + (outcome === 'ok' ? 0 : n), 0);
+
+/** All requests of the window, answered or not. */
+export const requestCount = (summary: TargetSummary) =>
+  Object.values(summary.outcomes).reduce((sum, n) => sum + n, 0);
+
+/** Share of requests that failed; null without any request. */
+export function failedShare(summary: TargetSummary): number | null {
+  const requests = requestCount(summary);
+  return requests === 0 ? null : failedCount(summary) / requests;
+}

@@ -1,0 +1,362 @@
+import { buildComparison } from './compare/build-comparison';
+import type { ComparisonInput } from './compare/input';
+import { createDiscovery } from './discovery/discover';
+import { fetchPage } from './http/fetch-page';
+import { openEndpoint } from './http/open-endpoint';
+import type { Logger } from './log';
+import type { Comparison } from './model/comparison';
+import type { Config } from './model/config';
+import type { TargetObservation } from './model/observation';
+import type { ProbeRecord, TimedRecord } from './model/record';
+import { monotonicMs } from './probe/clock';
+import type { ProbePlan, ProbeProgress } from './probe/probe-plan';
+import type { ProbeThreadEvents } from './probe/probe-thread';
+import type { LoopDelay } from './probe/probe-thread-protocol';
+import type { PageFormat } from './publish/page';
+import { printPage } from './publish/page';
+import { ProbeMetrics } from './publish/probe-metrics';
+import { comparisonRows } from './publish/rows-comparison';
+import { processRows } from './publish/rows-process';
+import { serverHistograms, serverRows, type TargetFacts } from './publish/rows-servers';
+import { Scraper, type ScrapeSnapshot } from './scrape/scraper';
+import { median } from './stats/quantile';
+import { listRuns, readLiveRecords, type RunEntry } from './store/data-dir';
+import { ObservationMemory } from './store/observations';
+import { Recorder } from './store/recorder';
+import { DEFINITIONS } from './store/run-file';
+import { RecordWindow } from './store/window';
+import { VERSION } from './version';
+
+export interface ExporterOptions {
+  config: Config;
+  /** Part of every request id; unique per process. */
+  run: string;
+  logger: Logger;
+  /** Live probing has none. */
+  limits: ProbePlan['limits'];
+  /** The prober in a thread of its own, or in this one (tests). */
+  createProbes(plan: ProbePlan, events: ProbeThreadEvents): Probes;
+}
+
+/** A `Prober` or a `ProbeThread`. */
+export interface Probes {
+  readonly done: Promise<void>;
+  start(): void;
+  stop(grace_seconds: number): Promise<void>;
+}
+
+interface TargetStatus {
+  up: boolean;
+  model: string | null;
+}
+
+/** How long running requests may go on when the exporter stops or reloads. */
+const GRACE_SECONDS = 5;
+const SAVE_OBSERVATIONS_MS = 30_000;
+
+/**
+ * The exporter: probes and scrapes run on our own clock, a comparison is made every few seconds, and whoever asks gets the
+ * latest state. Everything is wired here; every part can be tested without it.
+ */
+export class Exporter {
+  readonly started = new Date();
+  /** The same moment on the clock of the probes. */
+  private readonly zero_ms = monotonicMs();
+  private config: Config;
+  private readonly metrics = new ProbeMetrics();
+  private readonly memory = new ObservationMemory();
+  private readonly status = new Map<string, TargetStatus>();
+  private window: RecordWindow;
+  private recorder: Recorder | null = null;
+  private scraper: Scraper;
+  private probes: Probes | null = null;
+  private latest: Comparison | null = null;
+  private readonly delays: (LoopDelay & { at: number })[] = [];
+  private readonly progress = new Map<string, ProbeProgress>();
+  /** How often probing began: a new configuration is a new run, whose nonces differ. */
+  private begun = 0;
+  private configOk = true;
+  private timer: NodeJS.Timeout | null = null;
+  private comparing: Promise<Comparison> | null = null;
+  private savedAt = 0;
+
+  constructor(private readonly options: ExporterOptions) {
+    this.config = options.config;
+    this.window = new RecordWindow(this.config.window_seconds);
+    this.scraper = this.createScraper();
+  }
+
+  /** Reads back what earlier processes measured, then starts to scrape, probe and compare. */
+  async start(): Promise<void> {
+    await this.openDataDir();
+    this.scraper.start();
+    this.startProbes();
+    this.scheduleComparison(0);
+  }
+
+  /** Resolves when a bounded run is over (never for live probing). */
+  get done(): Promise<void> {
+    return this.probes?.done ?? Promise.resolve();
+  }
+
+  /** Ends probing and scraping and writes what is pending. */
+  async stop(): Promise<void> {
+    if (this.timer !== null) clearTimeout(this.timer);
+    this.timer = null;
+    await this.probes?.stop(GRACE_SECONDS);
+    await this.scraper.stop();
+    await this.comparing?.catch(() => undefined);
+    await this.saveObservations(true);
+    await this.recorder?.close();
+  }
+
+  /** Goes on with another configuration; records, counters and results files stay. */
+  async reconfigure(config: Config): Promise<void> {
+    await this.probes?.stop(GRACE_SECONDS);
+    await this.scraper.stop();
+    const names = new Set(config.targets.map(({ name }) => name));
+    const window = new RecordWindow(config.window_seconds);
+    for (const name of names) for (const record of this.window.records(name)) window.add(record);
+    this.config = config;
+    this.window = window;
+    this.metrics.keepTargets(names);
+    for (const name of this.status.keys()) if (!names.has(name)) this.status.delete(name);
+    this.configOk = true;
+    this.scraper = this.createScraper(this.scraper);
+    this.scraper.start();
+    this.startProbes();
+  }
+
+  /** A new configuration was refused: the old one stays, and the metric says so. */
+  configRefused(): void {
+    this.configOk = false;
+  }
+
+  comparison(): Comparison | null {
+    return this.latest;
+  }
+
+  runs(): Promise<RunEntry[]> {
+    return this.config.data_dir === null ? Promise.resolve([]) : listRuns(this.config.data_dir);
+  }
+
+  notReady(): string | null {
+    return this.latest === null ? 'the first comparison is not made yet' : null;
+  }
+
+  async page(format: PageFormat): Promise<string> {
+    const snapshot = this.scraper.snapshot(Date.now() / 1000);
+    const rows = [
+      ...serverRows(snapshot, this.targetFacts(snapshot)),
+      ...(this.latest === null ? [] : comparisonRows(this.latest)),
+      ...processRows({
+        version: VERSION,
+        config_ok: this.configOk,
+        event_loop_delay: this.delays.at(-1) ?? null,
+      }),
+    ];
+    return printPage(format, this.metrics.registry, rows, serverHistograms(snapshot));
+  }
+
+  /** A comparison of the present state; the one under way when there is one. */
+  compareNow(): Promise<Comparison> {
+    this.comparing ??= this.compare().finally(() => (this.comparing = null));
+    return this.comparing;
+  }
+
+  /** Where probing stands, per target. */
+  probeProgress(): ProbeProgress[] {
+    return [...this.progress.values()];
+  }
+
+  /** One record per request that was measured, for a target's window. */
+  records(target: string): TimedRecord[] {
+    return this.window.records(target);
+  }
+
+  private async compare(): Promise<Comparison> {
+    this.latest = await buildComparison(this.comparisonInput());
+    await this.saveObservations(false);
+    return this.latest;
+  }
+
+  private comparisonInput(): ComparisonInput {
+    const { targets, comparison: options, probe } = this.config;
+    const snapshot = this.scraper.snapshot(Date.now() / 1000);
+    const observations = new Map(snapshot.targets.map(({ name, observation }) => [name, observation]));
+    return {
+      generated: new Date(),
+      baseline: targets.find(({ role }) => role === 'baseline')?.name ?? '',
+      targets: targets.flatMap(({ name, role }) => {
+        const observation = observations.get(name);
+        if (observation === undefined) return [];
+        const current = { ...observation, up: this.isUp(observation), model: this.modelOf(observation) };
+        return [{ role, observation: this.memory.recall(current), records: this.window.records(name) }];
+      }),
+      client: this.sustainedDelay(),
+      options: { ...options, shared_prefix_tokens: probe.workload.shared_prefix_tokens },
+    };
+  }
+
+  private isUp(observation: TargetObservation): boolean {
+    return this.status.get(observation.name)?.up ?? observation.up;
+  }
+
+  /** What the target's API calls the model is what probes ask for; pages of replicas may know it by another name. */
+  private modelOf(observation: TargetObservation): string | null {
+    return this.status.get(observation.name)?.model ?? observation.model;
+  }
+
+  private targetFacts(snapshot: ScrapeSnapshot): TargetFacts[] {
+    const observations = new Map(snapshot.targets.map(({ name, observation }) => [name, observation]));
+    return this.config.targets.flatMap(({ name, role }) => {
+      const observation = observations.get(name);
+      if (observation === undefined) return [];
+      return [
+        {
+          name,
+          role,
+          up: this.isUp(observation),
+          model: this.modelOf(observation),
+          traffic_share: this.trafficShare(observation),
+        },
+      ];
+    });
+  }
+
+  private keepDelay(delay: LoopDelay): void {
+    const now = Date.now() / 1000;
+    this.delays.push({ ...delay, at: now });
+    while ((this.delays[0]?.at ?? now) < now - this.config.window_seconds) this.delays.shift();
+  }
+
+  /** Medians over the window: one hiccup spoils a few samples, lateness that lasts spoils them all. */
+  private sustainedDelay(): ComparisonInput['client'] {
+    return {
+      event_loop_delay_p50_seconds: median(this.delays.map(({ p50_seconds }) => p50_seconds)),
+      event_loop_delay_p99_seconds: median(this.delays.map(({ p99_seconds }) => p99_seconds)),
+    };
+  }
+
+  private trafficShare({ name, prompt_tokens: all }: TargetObservation): number | null {
+    if (all === null || all <= 0) return null;
+    const from = Date.now() / 1000 - this.config.window_seconds;
+    const own = this.window
+      .records(name)
+      .reduce((sum, { sent_at, prompt_tokens }) => sum + (sent_at >= from ? (prompt_tokens ?? 0) : 0), 0);
+    return Math.min(1, own / all);
+  }
+
+  /** Replicas that stay keep their history with `earlier`, the stopped scraper of the last configuration. */
+  private createScraper(earlier?: Scraper): Scraper {
+    const { logger } = this.options;
+    const now = () => Date.now() / 1000;
+    return new Scraper(this.config, { logger, now, openEndpoint, createDiscovery, fetchPage }, earlier);
+  }
+
+  private startProbes(): void {
+    const { probe, targets } = this.config;
+    this.status.clear();
+    if (!probe.enabled) {
+      this.probes = null;
+      return;
+    }
+    const plan: ProbePlan = {
+      run: this.begun === 0 ? this.options.run : `${this.options.run}.${this.begun}`,
+      zero_ms: this.zero_ms,
+      targets: targets.map(({ name, url, model, http }) => ({ name, url, model, http })),
+      config: probe,
+      limits: this.options.limits,
+    };
+    this.begun += 1;
+    this.probes = this.options.createProbes(plan, this.probeEvents());
+    this.probes.done.catch((error: unknown) =>
+      this.options.logger.error('probing_ended', { detail: (error as Error).message }),
+    );
+    this.probes.start();
+  }
+
+  private probeEvents(): ProbeThreadEvents {
+    const { logger } = this.options;
+    return {
+      onRecord: (record, gaps_ms) => this.record(record, gaps_ms),
+      onTarget: ({ target, up, reason, text, model }) => {
+        const before = this.status.get(target);
+        this.status.set(target, { up, model: model ?? before?.model ?? null });
+        if (before?.up === up) return;
+        if (up) logger.info('target_up', { target, model });
+        else logger.warn('target_down', { target, reason, detail: text });
+      },
+      onSkipped: (target, reason) => this.metrics.skip(target, reason),
+      onFieldDropped: ({ target, field, text }) =>
+        logger.warn('request_field_refused', { target, field, detail: text }),
+      onProgress: (progress) => this.progress.set(progress.target, progress),
+      onDelay: (delay) => this.keepDelay(delay),
+      onCrash: ({ text, restart_in_seconds }) =>
+        logger.error('probing_crashed', { detail: text, restart_in_seconds }),
+    };
+  }
+
+  private record(record: ProbeRecord, gaps_ms: readonly number[]): void {
+    this.metrics.record(record, gaps_ms);
+    this.window.add({ ...record, sent_at: (this.started.getTime() + record.sent_ms) / 1000 });
+    void this.recorder?.record(record);
+    const { target, conversation, turn, outcome, http_status, error } = record;
+    if (outcome !== 'ok') {
+      this.options.logger.debug('probe_failed', {
+        target,
+        conversation,
+        turn,
+        outcome,
+        status: http_status,
+        detail: error,
+      });
+    }
+  }
+
+  private scheduleComparison(delay_ms: number): void {
+    this.timer = setTimeout(() => {
+      const begun = performance.now();
+      this.compareNow()
+        .catch((error: unknown) =>
+          this.options.logger.error('comparison_failed', { detail: (error as Error).message }),
+        )
+        .finally(() => {
+          if (this.timer === null) return;
+          const took = performance.now() - begun;
+          this.scheduleComparison(Math.max(0, this.config.comparison.interval_seconds * 1000 - took));
+        });
+    }, delay_ms);
+  }
+
+  private async openDataDir(): Promise<void> {
+    const { data_dir, targets, window_seconds } = this.config;
+    if (data_dir === null) return;
+    const { logger, run } = this.options;
+    const names = targets.map(({ name }) => name);
+    const { records, problems } = await readLiveRecords(data_dir, new Set(names), window_seconds);
+    for (const record of records.sort((a, b) => a.sent_at - b.sent_at)) this.window.add(record);
+    for (const detail of problems) logger.warn('results_not_read', { detail });
+    if (records.length > 0) logger.info('results_read', { data_dir, records: records.length });
+    await this.memory.load(data_dir);
+    const header = {
+      schema: 'taillight.run/1' as const,
+      run,
+      started: this.started.toISOString(),
+      targets: names,
+      workload: { ...this.config.probe.workload },
+      definitions: DEFINITIONS,
+      versions: { taillight: VERSION, node: process.versions.node },
+    };
+    this.recorder = new Recorder(data_dir, header, logger, () => this.metrics.writeError());
+    await this.recorder.start();
+  }
+
+  private async saveObservations(always: boolean): Promise<void> {
+    const { data_dir } = this.config;
+    if (data_dir === null || (!always && Date.now() - this.savedAt < SAVE_OBSERVATIONS_MS)) return;
+    this.savedAt = Date.now();
+    // A disk that refuses is told of by the recorder; the memory itself is only a convenience.
+    await this.memory.save(data_dir).catch(() => undefined);
+  }
+}

@@ -1,0 +1,49 @@
+import { seededRandom } from './random';
+
+/** What to do now: start conversation `index`, wait, or nothing ever again. Times are seconds since pacing began. */
+export type Pace =
+  | { kind: 'start'; index: number; intended_seconds: number }
+  /** `seconds` null: until a conversation ends. */
+  | { kind: 'wait'; seconds: number | null }
+  | { kind: 'done' };
+
+/**
+ * When conversations start. Has no clock: it is told the seconds elapsed, how many conversations it has started, and how many
+ * of them are under way, and answers with what is due.
+ */
+export interface Pacer {
+  next(elapsed_seconds: number, started: number, in_flight: number): Pace;
+}
+
+/**
+ * Open loop: conversations arrive as a Poisson process, whether or not earlier ones have ended; the first at once. Arrival k
+ * falls on the same instant for every pacer of the same seed and rate, so on every target.
+ */
+export function openLoop(options: { rate: number; seed: number; first: number; end: number }): Pacer {
+  const random = seededRandom(`arrivals:${options.seed}`);
+  const step = () => -Math.log(1 - random()) / options.rate;
+  for (let k = 0; k < options.first; k += 1) random();
+  // Only the latest arrival is kept, as `started` never goes back: live probing has no end.
+  let known = { index: options.first, at: 0 };
+  return {
+    next(elapsed, started) {
+      const index = options.first + started;
+      if (index >= options.end) return { kind: 'done' };
+      while (known.index < index) known = { index: known.index + 1, at: known.at + step() };
+      if (known.at > elapsed) return { kind: 'wait', seconds: known.at - elapsed };
+      return { kind: 'start', index, intended_seconds: known.at };
+    },
+  };
+}
+
+/** Closed loop: as many workers as `concurrency`, each starts its next conversation when its last one has ended. */
+export function closedLoop(options: { concurrency: number; first: number; end: number }): Pacer {
+  return {
+    next(elapsed, started, in_flight) {
+      const index = options.first + started;
+      if (index >= options.end) return { kind: 'done' };
+      if (in_flight >= options.concurrency) return { kind: 'wait', seconds: null };
+      return { kind: 'start', index, intended_seconds: elapsed };
+    },
+  };
+}

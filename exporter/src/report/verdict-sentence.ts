@@ -1,0 +1,104 @@
+/** What a comparison comes to, in one sentence. */
+import {
+  QUANTILES,
+  type Comparison,
+  type PairComparison,
+  type QuantileName,
+  type RatioEstimate,
+  type TargetSummary,
+} from '../model/comparison';
+import { CAVEATS } from '../model/caveat';
+import type { TurnClass } from '../model/record';
+import { minimumSamples } from '../stats/enough';
+import { count, milliseconds, percent, ratio } from './format';
+
+/** The percentiles that may stand for a comparison, best first. */
+const HEADLINE_QUANTILES: readonly QuantileName[] = ['p95', 'p90', 'p50'];
+
+export const TURN_WORDS: Record<TurnClass, string> = {
+  first: 'first turns',
+  later: 'later turns',
+  all: 'all turns',
+};
+
+export const targetOf = (comparison: Comparison, name: string): TargetSummary | undefined =>
+  comparison.targets.find((target) => target.name === name);
+
+/**
+ * The ratio that a headline speaks of: TTFT of later turns (first turns, in a workload of single turns), P95 where it has
+ * enough requests, else the next lower percentile that has.
+ */
+export function headlineRatio(
+  pair: PairComparison,
+  baseline: TargetSummary,
+  candidate: TargetSummary,
+): RatioEstimate | undefined {
+  const turn = baseline.samples.later > 0 || candidate.samples.later > 0 ? 'later' : 'first';
+  const ttft = pair.ratios.filter((one) => one.metric === 'ttft' && one.turn === turn);
+  const inOrder = HEADLINE_QUANTILES.flatMap((name) => ttft.find((one) => one.quantile === name) ?? []);
+  return inOrder.find((one) => one.verdict !== 'too_few') ?? inOrder[0];
+}
+
+/**
+ * `llm-d answers sooner: P95 TTFT of later turns 272 ms vs 745 ms, 64 % less (55–70 %), n = 440 + 440`, or why nothing can be
+ * said. Without a full stop.
+ */
+export function verdictSentence(comparison: Comparison, pair: PairComparison): string {
+  const baseline = targetOf(comparison, pair.baseline);
+  const candidate = targetOf(comparison, pair.candidate);
+  if (baseline === undefined || candidate === undefined) return 'Nothing to compare: a target is missing';
+  const silent = [baseline, candidate].filter((target) => target.samples.all === 0);
+  if (silent.length > 0) {
+    const reasons = silent.map(({ name, up }) =>
+      up ? `${name} has answered no request yet` : `${name} is down`,
+    );
+    return `Nothing to compare: ${reasons.join(', ')}`;
+  }
+  const headline = headlineRatio(pair, baseline, candidate);
+  if (headline === undefined) return 'Nothing to compare: no TTFT was measured';
+  return sentence(headline, pair, baseline, candidate);
+}
+
+function sentence(
+  headline: RatioEstimate,
+  pair: PairComparison,
+  baseline: TargetSummary,
+  candidate: TargetSummary,
+): string {
+  const { turn, quantile, verdict } = headline;
+  const [before, after] = [baseline, candidate].map((target) => target.ttft_seconds[turn][quantile]);
+  const what = `${quantile.toUpperCase()} TTFT of ${TURN_WORDS[turn]}`;
+  const n = `n = ${count(after?.n ?? 0)} + ${count(before?.n ?? 0)}`;
+  const values = `${what} ${milliseconds(after?.estimate ?? null)} vs ${milliseconds(before?.estimate ?? null)}`;
+  switch (verdict) {
+    case 'faster':
+      return `${candidate.name} answers sooner: ${values}, ${change(headline)}, ${n}`;
+    case 'slower':
+      return `${candidate.name} answers later: ${values}, ${change(headline)}, ${n}`;
+    case 'no_difference_shown':
+      return `No difference shown: ${values}, ratio ${ratio(headline.estimate)} (${ratio(headline.lower)}–${ratio(headline.upper)}), ${n}`;
+    case 'too_few':
+      return `Too few requests for a verdict: ${what} needs ${minimumSamples(QUANTILES[quantile])} matched requests per target, ${n} in ${count(pair.conversations)} conversations`;
+    case 'not_comparable':
+      return `Not comparable: ${whyNot(pair)}; ${values}, ${n}`;
+  }
+}
+
+/** `64 % less (55–70 %)`, from a ratio and its interval. */
+function change({ estimate, lower, upper }: RatioEstimate): string {
+  if (estimate === null || lower === null || upper === null) return 'by an unknown factor';
+  const sign = estimate < 1 ? -1 : 1;
+  const [from, to] = [lower, upper].map((end) => sign * (end - 1)).sort((left, right) => left - right);
+  const ends = `${Math.round((from ?? 0) * 100)}–${percent(to ?? 0)}`;
+  return `${percent(Math.abs(estimate - 1))} ${sign < 0 ? 'less' : 'more'} (${ends})`;
+}
+
+function whyNot(pair: PairComparison): string {
+  const blocking = pair.caveats.find(({ reason }) => CAVEATS[reason].blocks);
+  const cause = blocking ?? pair.caveats.find(({ reason }) => reason === 'error_rate_differs');
+  if (cause === undefined) return 'the baseline value is zero';
+  // The sentence goes on here; names keep their letters.
+  return cause.target !== null || /^[A-Z]{2}/.test(cause.text)
+    ? cause.text
+    : cause.text.charAt(0).toLowerCase() + cause.text.slice(1);
+}
