@@ -8,6 +8,7 @@ import {
   delta,
   event,
   openStream,
+  pause,
   startScriptedLlm,
   type ScriptedLlm,
 } from '../support/scripted-llm';
