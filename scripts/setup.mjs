@@ -51,20 +51,44 @@ export function installPackages() {
   writeFileSync(stamp, value);
 }
 
-export function buildBundle() {
-  const sources = [
-    ...filesUnder('exporter/src', /(?<!\.test)\.ts$/),
-    ...filesUnder('demo/fleet', /(?<!\.test)\.ts$/),
-    'package-lock.json',
-    'scripts/build.mjs',
-  ];
-  const stamp = join(root, 'dist', '.built');
-  const value = digest(sources);
-  if (upToDate(stamp, value) && existsSync(join(root, 'dist/taillight.mjs'))) return;
-  say('building dist/taillight.mjs …');
+/** Runs a build script when its product is missing or what it is made of has changed. */
+function buildWhenChanged({ product, script, sources }) {
+  const stamp = join(root, 'dist', `.built-${product.replaceAll('/', '-')}`);
+  const value = digest([...sources, 'package-lock.json', script]);
+  if (upToDate(stamp, value) && existsSync(join(root, product))) return;
+  say(`building ${product} …`);
   mkdirSync(join(root, 'dist'), { recursive: true });
-  run(process.execPath, ['scripts/build.mjs']);
+  run(process.execPath, [script]);
   writeFileSync(stamp, value);
+}
+
+export function buildBundle() {
+  const typescript = /(?<!\.test)\.ts$/;
+  buildWhenChanged({
+    product: 'dist/taillight.mjs',
+    script: 'scripts/build.mjs',
+    sources: [...filesUnder('exporter/src', typescript), ...filesUnder('demo/fleet', typescript)],
+  });
+}
+
+const pluginSources = () => filesUnder('plugin/src', /(?<!\.test)\.(tsx?|json|html|svg|png)$/);
+
+/** The page that the exporter serves at `/`. */
+export function buildLive() {
+  buildWhenChanged({
+    product: 'dist/live/index.html',
+    script: 'scripts/build-live.mjs',
+    sources: [...pluginSources(), 'scripts/grafana-bundling.mjs'],
+  });
+}
+
+/** What Grafana loads. */
+export function buildPlugin() {
+  buildWhenChanged({
+    product: 'plugin/dist/module.js',
+    script: 'scripts/build-plugin.mjs',
+    sources: [...pluginSources(), 'plugin/README.md', 'plugin/CHANGELOG.md', 'package.json'],
+  });
 }
 
 /** Debian packages that tests call by command name; installed only when the command is missing. */
@@ -88,4 +112,5 @@ if (process.argv[1] === new URL(import.meta.url).pathname) {
   checkNode();
   installPackages();
   buildBundle();
+  buildLive();
 }

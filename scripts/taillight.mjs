@@ -1,12 +1,13 @@
 // `npm run taillight -- <command>`: sets up what is missing, then runs the bundle.
 import { spawn } from 'node:child_process';
-import { buildBundle, checkNode, installPackages, root } from './setup.mjs';
+import { buildBundle, buildLive, checkNode, installPackages, root } from './setup.mjs';
 
 /** Runs the bundle with `args`; signals reach it, its exit code becomes ours. */
 export function taillight(args) {
   checkNode();
   installPackages();
   buildBundle();
+  buildLive();
   const child = spawn(process.execPath, [`${root}dist/taillight.mjs`, ...args], { stdio: 'inherit' });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));

@@ -1,10 +1,12 @@
 // `npm test`: sets up what is missing, runs every check, then every test; arguments go to jest.
-import { buildBundle, checkNode, installDebian, installPackages, run } from './setup.mjs';
+import { buildBundle, buildLive, buildPlugin, checkNode, installDebian, installPackages, run } from './setup.mjs';
 
 checkNode();
 installPackages();
-installDebian({ promtool: 'prometheus', prometheus: 'prometheus' });
+installDebian({ promtool: 'prometheus', prometheus: 'prometheus', chromium: 'chromium' });
 buildBundle();
+buildLive();
+buildPlugin();
 const args = process.argv.slice(2);
 if (args.length === 0) run('npm', ['run', '--silent', 'check']);
 run(process.execPath, ['node_modules/jest/bin/jest.js', ...args]);

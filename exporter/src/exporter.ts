@@ -12,6 +12,7 @@ import { monotonicMs } from './probe/clock';
 import type { ProbePlan, ProbeProgress } from './probe/probe-plan';
 import type { ProbeThreadEvents } from './probe/probe-thread';
 import type { LoopDelay } from './probe/probe-thread-protocol';
+import { LiveFeed, type LiveAnswer, type LiveQuery } from './publish/live';
 import type { PageFormat } from './publish/page';
 import { printPage } from './publish/page';
 import { ProbeMetrics } from './publish/probe-metrics';
@@ -71,6 +72,7 @@ export class Exporter {
   private scraper: Scraper;
   private probes: Probes | null = null;
   private latest: Comparison | null = null;
+  private live: LiveFeed;
   private readonly delays: (LoopDelay & { at: number })[] = [];
   private readonly progress = new Map<string, ProbeProgress>();
   /** How often probing began: a new configuration is a new run, whose nonces differ. */
@@ -84,6 +86,7 @@ export class Exporter {
     this.config = options.config;
     this.window = new RecordWindow(this.config.window_seconds);
     this.scraper = this.createScraper();
+    this.live = this.createLiveFeed();
   }
 
   /** Reads back what earlier processes measured, then starts to scrape, probe and compare. */
@@ -117,8 +120,10 @@ export class Exporter {
     const names = new Set(config.targets.map(({ name }) => name));
     const window = new RecordWindow(config.window_seconds);
     for (const name of names) for (const record of this.window.records(name)) window.add(record);
+    const sameWindow = config.window_seconds === this.config.window_seconds;
     this.config = config;
     this.window = window;
+    if (!sameWindow) this.live = this.createLiveFeed();
     this.metrics.keepTargets(names);
     for (const name of this.status.keys()) if (!names.has(name)) this.status.delete(name);
     this.configOk = true;
@@ -134,6 +139,11 @@ export class Exporter {
 
   comparison(): Comparison | null {
     return this.latest;
+  }
+
+  /** The state that the live page draws, as of the latest comparison. */
+  liveState(query: LiveQuery): LiveAnswer {
+    return this.live.answer(query, Date.now());
   }
 
   runs(): Promise<RunEntry[]> {
@@ -175,14 +185,16 @@ export class Exporter {
   }
 
   private async compare(): Promise<Comparison> {
-    this.latest = await buildComparison(this.comparisonInput());
+    const snapshot = this.scraper.snapshot(Date.now() / 1000);
+    const facts = this.targetFacts(snapshot);
+    this.latest = await buildComparison(this.comparisonInput(snapshot));
+    this.live.update(this.latest, snapshot, facts);
     await this.saveObservations(false);
     return this.latest;
   }
 
-  private comparisonInput(): ComparisonInput {
+  private comparisonInput(snapshot: ScrapeSnapshot): ComparisonInput {
     const { targets, comparison: options, probe } = this.config;
-    const snapshot = this.scraper.snapshot(Date.now() / 1000);
     const observations = new Map(snapshot.targets.map(({ name, observation }) => [name, observation]));
     return {
       generated: new Date(),
@@ -252,6 +264,12 @@ export class Exporter {
     const { logger } = this.options;
     const now = () => Date.now() / 1000;
     return new Scraper(this.config, { logger, now, openEndpoint, createDiscovery, fetchPage }, earlier);
+  }
+
+  private createLiveFeed(): LiveFeed {
+    const { window_seconds } = this.config;
+    const started = this.started.getTime();
+    return new LiveFeed({ version: VERSION, run: this.options.run, started, window_seconds });
   }
 
   private startProbes(): void {

@@ -58,7 +58,7 @@ async function watch(options: DemoOptions, fleet: Fleet, io: Io, { entry }: Comm
     },
     createProbes: (plan, events) => new ProbeThread(plan, events, { entryPath: entry }),
   });
-  const face = createApp(appDeps(exporter, logger, null, () => Promise.resolve({ ok: true })));
+  const face = createApp(appDeps(exporter, logger, null, () => Promise.resolve({ ok: true }), entry));
   const listening = await listen(face, config.listen.host, config.listen.port).catch((error: Error) => error);
   if (listening instanceof Error) {
     io.stderr(`taillight demo: ${listening.message}\n`);
@@ -93,6 +93,7 @@ async function finalComparison(exporter: Exporter, config: Config, complete: boo
 function addresses(base: string, fleet: Fleet): string {
   return [
     '',
+    `  live page    ${base}/`,
     `  comparison   ${base}/api/v1/comparison`,
     `  metrics      ${base}/metrics`,
     `  baseline     ${fleet.baseline.url}   (round robin over ${fleet.baseline.replicas.length} replicas)`,

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { configFromTargets, loadConfig, type ConfigResult } from '../config/load-config';
 import { Exporter } from '../exporter';
@@ -7,6 +8,7 @@ import { createLogger, type Logger } from '../log';
 import type { Config } from '../model/config';
 import { ProbeThread } from '../probe/probe-thread';
 import { createApp, type AppDeps, type ReloadResult } from '../publish/app';
+import { readLivePage } from '../publish/live-page';
 import { listen } from '../publish/listen';
 import { untilSignal, type Command } from './command';
 import type { Io } from './io';
@@ -45,7 +47,7 @@ export const serve: Command = async (argv, io, { entry }) => {
   });
   const reload = serialised(() => reloadConfig(options.load, exporter, logger));
   process.on('SIGHUP', () => void reload());
-  const face = createApp(appDeps(exporter, logger, options.lifecycle ? config : null, reload));
+  const face = createApp(appDeps(exporter, logger, options.lifecycle ? config : null, reload, entry));
   const listening = await listen(face, config.listen.host, config.listen.port).catch((error: Error) => error);
   if (listening instanceof Error) {
     io.stderr(`taillight: ${listening.message}\n`);
@@ -105,12 +107,16 @@ export function appDeps(
   logger: Logger,
   lifecycle: Config | null,
   reload: () => Promise<ReloadResult>,
+  entry: string,
 ): AppDeps {
   const file = lifecycle?.lifecycle_token_file ?? null;
   return {
     page: (format) => exporter.page(format),
     comparison: () => exporter.comparison(),
     runs: () => exporter.runs(),
+    live: (query) => exporter.liveState(query),
+    // Built beside the bundle; a bundle that runs alone does without.
+    livePage: readLivePage(join(dirname(entry), 'live')),
     notReady: () => exporter.notReady(),
     reload: file === null ? null : { token: () => readToken(file), run: reload },
     onError: (error) => logger.error('request_failed', { detail: (error as Error).message }),

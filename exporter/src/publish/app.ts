@@ -3,6 +3,8 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import express, { type Express, type Request, type Response } from 'express';
 import type { Comparison } from '../model/comparison';
+import { liveQuery, type LiveAnswer, type LiveQuery } from './live';
+import { routeLivePage, type LivePage } from './live-page';
 import { CONTENT_TYPES, type PageFormat } from './page';
 
 const compress = promisify(gzip);
@@ -17,6 +19,9 @@ export interface AppDeps {
   page(format: PageFormat): Promise<string>;
   comparison(): Comparison | null;
   runs(): Promise<unknown[]>;
+  live(query: LiveQuery): LiveAnswer;
+  /** null: `/` is a list of links. */
+  livePage: LivePage | null;
   /** null when ready, else the reason in words. */
   notReady(): string | null;
   /** null: the configuration cannot be reloaded over HTTP. */
@@ -52,8 +57,10 @@ async function send(request: Request, response: Response, type: string, body: st
   response.end(await compress(bytes, { level: 1 }));
 }
 
+const JSON_TYPE = 'application/json; charset=utf-8';
+
 const sendJson = (request: Request, response: Response, value: unknown) =>
-  send(request, response, 'application/json; charset=utf-8', `${JSON.stringify(value, null, 1)}\n`);
+  send(request, response, JSON_TYPE, `${JSON.stringify(value, null, 1)}\n`);
 
 function authorized(request: Request, token: string | null): boolean {
   const given = Buffer.from(request.headers.authorization ?? '');
@@ -97,7 +104,8 @@ export function createApp(deps: AppDeps): Express {
     response.setHeader('cache-control', 'no-store');
     next();
   });
-  app.get('/', (request, response) => send(request, response, 'text/html; charset=utf-8', INDEX));
+  if (deps.livePage !== null) routeLivePage(app, deps.livePage);
+  else app.get('/', (request, response) => send(request, response, 'text/html; charset=utf-8', INDEX));
   app.get('/healthz', (_request, response) => void response.type('text/plain').send('ok\n'));
   app.get('/readyz', (_request, response) => {
     const reason = deps.notReady();
@@ -121,6 +129,14 @@ export function createApp(deps: AppDeps): Express {
   });
   app.get('/api/v1/runs', async (request, response) => {
     await sendJson(request, response, { schema: 'taillight.runs/1', runs: await deps.runs() });
+  });
+  app.get('/api/v1/live', async (request, response) => {
+    const query = liveQuery(request.query['turn'], request.query['quantile']);
+    if (query !== null) return send(request, response, JSON_TYPE, JSON.stringify(deps.live(query)));
+    response.status(400);
+    await sendJson(request, response, {
+      error: 'turn must be first, later or all; quantile 0.5, 0.9, 0.95 or 0.99',
+    });
   });
   const reloader = deps.reload;
   if (reloader !== null) app.post('/-/reload', (request, response) => reload(reloader, request, response));

@@ -7,6 +7,7 @@ import { timeTicks } from './scale';
 import { useDrawing } from './view-context';
 
 const DAY = 86_400_000;
+const MINUTE = 60_000;
 
 /** The headline percentile over the dashboard's time range. */
 export function P95OverTime({
@@ -28,6 +29,9 @@ export function P95OverTime({
       })),
     [series],
   );
+  const ticks = timeTicks(from, to, Math.max(2, Math.floor(width / 110)));
+  const close = ticks.some((tick, i) => tick - (ticks[i - 1] ?? -Infinity) < MINUTE);
+  const short = to - from <= 30 * MINUTE;
   return (
     <LineChart
       width={width}
@@ -35,9 +39,9 @@ export function P95OverTime({
       label={`${view.quantile.toUpperCase()} TTFT over time, ${TURN_NAMES[view.turn]}`}
       lines={lines}
       domain={{ from, to }}
-      ticks={timeTicks(from, to, Math.max(2, Math.floor(width / 110)))}
-      tickLabel={(time) => clock(time, timeZone, to - from > DAY)}
-      titleAt={(time) => clock(time, timeZone, true)}
+      ticks={ticks}
+      tickLabel={(time) => clock(time, timeZone, to - from > DAY ? 'date' : close ? 'second' : 'minute')}
+      titleAt={(time) => clock(time, timeZone, short ? 'second' : 'date')}
       limits={view.limits}
       dots={false}
     />

@@ -269,3 +269,19 @@ export function layout(input: LayoutInput): Layout {
   );
   return { size, verdict, sections, forestGroups: groups, hidden };
 }
+
+/** What a page that may scroll gives each row above its least, as a share of what the row could use. */
+const EASE = { large: 0.35, medium: 0.35, small: 0.6, tiny: 1 };
+/** Beyond these a section only grows apart. */
+const LARGEST = 2000;
+
+/** Pixels at which every enabled section has its place at this width, for hosts that choose the height themselves. */
+export function fullHeight(input: Omit<LayoutInput, 'height'>): number {
+  const roomy = { ...input, height: LARGEST };
+  const size = sizeOf(input.width, LARGEST);
+  const verdict = input.enabled.includes('verdict') ? verdictBox(size, roomy).height + GAP[size] : 0;
+  const { rows } = fittingRows(size, Number.POSITIVE_INFINITY, roomy);
+  const each = rows.map((row) => row.min + (row.max - row.min) * EASE[size]);
+  const gaps = GAP[size] * Math.max(0, rows.length - 1);
+  return Math.ceil(verdict + each.reduce((a, b) => a + b, 0) + gaps);
+}

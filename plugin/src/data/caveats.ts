@@ -55,9 +55,14 @@ export const CAVEATS: Record<string, { blocks: boolean; label: string; meaning: 
     meaning: 'fewer than 40 common conversations: intervals are rough',
   },
   client_saturated: {
-    blocks: true,
-    label: 'client saturated',
+    blocks: false,
+    label: 'client late',
     meaning: 'the measuring process itself was late',
+  },
+  client_overloaded: {
+    blocks: true,
+    label: 'client overloaded',
+    meaning: 'the measuring process was late for most of what it measured',
   },
   target_saturated: {
     blocks: false,
@@ -78,6 +83,11 @@ export const CAVEATS: Record<string, { blocks: boolean; label: string; meaning: 
     blocks: false,
     label: 'cache overflow',
     meaning: 'the hit rate is far below the no-eviction expectation: the caches overflow',
+  },
+  no_cache_hits: {
+    blocks: false,
+    label: 'no cache hits',
+    meaning: 'repeated prompts were never served from a cache: prefix caching is off or broken',
   },
   hot_prefix_collapse: {
     blocks: false,

@@ -95,17 +95,33 @@ export function ratioShort(ratio: number): string {
   return `${ratio < 1 ? '−' : '+'}${by} %`;
 }
 
-/** "12:30", "12:30:05" or with the date, UTC unless the browser's zone is wanted; deterministic for tests. */
-export function clock(time: number, timeZone: string, withDate = false): string {
+const FIELDS: Record<'minute' | 'second' | 'date', Intl.DateTimeFormatOptions> = {
+  minute: { hour: '2-digit', minute: '2-digit' },
+  second: { hour: '2-digit', minute: '2-digit', second: '2-digit' },
+  date: { hour: '2-digit', minute: '2-digit', day: '2-digit', month: 'short' },
+};
+
+/** Making a formatter costs more than drawing a chart. */
+const formatters = new Map<string, Intl.DateTimeFormat>();
+
+function formatter(timeZone: string, detail: keyof typeof FIELDS): Intl.DateTimeFormat {
+  const key = `${detail} ${timeZone}`;
+  let found = formatters.get(key);
+  if (found === undefined) {
+    const zone = timeZone === 'utc' ? 'UTC' : timeZone;
+    found = new Intl.DateTimeFormat('en-GB', {
+      ...FIELDS[detail],
+      ...(zone === 'browser' || zone === '' ? {} : { timeZone: zone }),
+    });
+    formatters.set(key, found);
+  }
+  return found;
+}
+
+/** "12:30", "12:30:05" or "25 Nov, 12:30"; UTC where the zone is not known. */
+export function clock(time: number, timeZone: string, detail: keyof typeof FIELDS = 'minute'): string {
   try {
-    return new Intl.DateTimeFormat('en-GB', {
-      hour: '2-digit',
-      minute: '2-digit',
-      ...(withDate ? { day: '2-digit', month: 'short' } : {}),
-      ...(timeZone === 'browser' || timeZone === ''
-        ? {}
-        : { timeZone: timeZone === 'utc' ? 'UTC' : timeZone }),
-    }).format(time);
+    return formatter(timeZone, detail).format(time);
   } catch {
     return new Date(Number.isFinite(time) ? Math.min(Math.max(time, -8e15), 8e15) : 0)
       .toISOString()

@@ -58,6 +58,23 @@ function downNotices(targets: readonly TargetView[]): Notice[] {
     }));
 }
 
+/** A replica that does not answer says more than the load of those that took over. */
+function replicaNotices(store: Store, targets: readonly TargetView[]): Notice[] {
+  return targets.flatMap(({ name, up }) => {
+    const replicas = store.all(METRIC.replicaUp, { target: name });
+    const down = replicas.filter(({ value }) => value === 0).map(({ labels }) => labels['replica'] ?? '');
+    if (down.length === 0 || up === false) return [];
+    return [
+      {
+        id: `replicas ${name}`,
+        tone: 'critical' as const,
+        label: `${name}: ${down.length} of ${replicas.length} replicas down`,
+        text: `${name}: ${down.slice(0, 8).join(', ')}${down.length > 8 ? ' and more' : ''} did not answer the latest scrape`,
+      },
+    ];
+  });
+}
+
 function windowNotices(targets: readonly TargetView[], moment: Moment): Notice[] {
   const [baseline, ...candidates] = targets;
   const own = baseline?.window;
@@ -107,7 +124,7 @@ function timeNotices(targets: readonly TargetView[], moment: Moment): Notice[] {
   const ends = targets.flatMap((target) => (target.window === null ? [] : [target.window.end]));
   const end = ends.length === 0 ? null : Math.max(...ends);
   if (moment.now - moment.rangeTo > STALE_MS) {
-    const at = clock(moment.rangeTo, moment.timeZone, true);
+    const at = clock(moment.rangeTo, moment.timeZone, 'date');
     return [
       {
         id: 'past',
@@ -166,6 +183,7 @@ export function noticesOf(
 ): Notice[] {
   const all = [
     ...downNotices(targets),
+    ...replicaNotices(store, targets),
     ...windowNotices(targets, moment),
     ...caveatNotices(store, targets),
     ...worseNotices(store, targets, isHeadline),
