@@ -286,6 +286,7 @@ test('a killed replica stays on the page as down, and its values vanish', async 
   expect(read.series('taillight_scrape_success', { replica })).toEqual([
     { labels: { target: 'llm-d', replica, source: 'engine', reason: 'connect_error' }, value: 0 },
   ]);
-  expect(exporter.events('scrape failing').filter((line) => line['replica'] === replica)).toHaveLength(1);
+  const told = exporter.events('scrape failing').filter((line) => line['replica'] === replica);
+  expect(told.filter(({ reason }) => reason === 'connect_error')).toHaveLength(1);
   expect(read.sum('taillight_replica_up', { target: 'llm-d' })).toBe(1);
 });

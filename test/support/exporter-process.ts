@@ -55,7 +55,7 @@ export const LIVELY = {
     concurrency: 2,
     timeout: '20s',
   },
-  scrape: { interval: '500ms', timeout: '400ms' },
+  scrape: { interval: '1s', timeout: '900ms' },
   comparison: { interval: '500ms', resamples: 200 },
   log: { level: 'info', format: 'json' },
 };
