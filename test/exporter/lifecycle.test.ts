@@ -77,7 +77,7 @@ test('targets that were up one after the other, in two processes, are compared i
   expect(await before.exit).toBe(0);
 
   const after = await bench.serve(config(absent, b.url), {}, folder);
-  expect(after.events('results_read')).toHaveLength(1);
+  await until('the results are read back', () => after.events('results_read').length === 1);
   const pair = await until('they are compared', async () => {
     const { comparisons } = await after.comparison();
     const found = comparisons[0];
