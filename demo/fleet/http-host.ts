@@ -54,10 +54,19 @@ export class HttpHost {
     if (server === null) return;
     this.server = null;
     const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-    for (const socket of this.sockets) socket.resetAndDestroy();
+    for (const socket of this.sockets) abandon(socket);
     this.sockets.clear();
     await closed;
   }
+}
+
+/**
+ * Resets the connection, unless its end is already on the way: the system refuses to reset such a one, and Node would then
+ * forget the socket without closing it, and spin for ever when the process ends.
+ */
+function abandon(socket: Socket): void {
+  if (socket.writableEnded) socket.destroy();
+  else socket.resetAndDestroy();
 }
 
 export const MAX_BODY_BYTES = 16 * 1024 * 1024;

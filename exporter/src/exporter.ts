@@ -130,6 +130,9 @@ export class Exporter {
     this.scraper = this.createScraper(this.scraper);
     this.scraper.start();
     this.startProbes();
+    // What was compared under the old configuration must not stand on the page any longer.
+    await this.comparing?.catch(() => undefined);
+    await this.compareNow();
   }
 
   /** A new configuration was refused: the old one stays, and the metric says so. */

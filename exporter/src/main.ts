@@ -15,7 +15,10 @@ const COMMANDS: Record<string, { run: Command; summary: string }> = {
   serve: { run: serve, summary: 'the exporter: live probes, scrapes, /metrics, /api/v1/comparison' },
   demo: { run: demo, summary: 'the whole product against two simulated fleets on this machine' },
   inspect: { run: inspect, summary: 'what Taillight reads from a /metrics page (URL or file)' },
-  check: { run: (argv, io) => check(argv, io), summary: 'validates the configuration and reaches every endpoint' },
+  check: {
+    run: (argv, io) => check(argv, io),
+    summary: 'validates the configuration and reaches every endpoint',
+  },
   selftest: { run: selftest, summary: 'measures the error of its own TTFT' },
 };
 

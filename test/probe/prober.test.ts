@@ -172,7 +172,7 @@ describe('an open loop', () => {
       { rate: 1000, turns: 1, concurrency: 2 },
       { conversations: 30 },
     );
-    await until(() => log.progress.get('a')?.due === 30);
+    await until(() => log.progress.get('a')?.due === 30 && llm.requests.length >= 2);
     expect(log.progress.get('a')).toMatchObject({
       in_flight: 2,
       waiting: 4,

@@ -127,6 +127,8 @@ export function demoConfig(base: Config, fleet: FleetReady['fleet'], options: De
   return {
     ...base,
     listen: { host: '127.0.0.1', port: options.port },
+    // Short enough that a fault shows soon, long enough for the support of a P99.
+    window_seconds: 300,
     data_dir: null,
     targets: [
       { ...baseline, replicas: replicas(fleet.baseline.replicas) },

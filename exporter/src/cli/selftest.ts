@@ -12,7 +12,7 @@ Measures the error of Taillight's own TTFT (reported - true) against a stamping 
 node:http client in the same minutes. Exit 3 when the error is more than 1.5 times the bare client's.
 
   --streams LIST   concurrent streams of 50 tokens/s (default 16,64,128)
-  --seconds N      per client and turn; each has two turns (default 8)
+  --seconds N      per client and turn; each has two turns (default 12)
   --json           the figures as JSON
 `;
 
@@ -50,7 +50,7 @@ export const selftest: Command = async (argv, io, { entry }) => {
       args: argv,
       options: {
         streams: { type: 'string', default: '16,64,128' },
-        seconds: { type: 'string', default: '8' },
+        seconds: { type: 'string', default: '12' },
         json: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },

@@ -8,7 +8,7 @@ import {
   START,
   type Side,
 } from '../../../test/stats/workload';
-import { CAVEATS, type CaveatReason } from '../model/caveat';
+import type { CaveatReason } from '../model/caveat';
 import type { ReplicaSummary } from '../model/comparison';
 import type { TimedRecord } from '../model/record';
 import { createRandom } from '../stats/random';
@@ -223,49 +223,6 @@ describe('requests', () => {
 
   test('a target that has not answered yet is not blamed for missing pairs', () => {
     expect(caveats({}, { records: [] })).toEqual([]);
-  });
-});
-
-describe('load', () => {
-  test('client_saturated: event-loop delay beyond 5 % of the quicker TTFT P50', () => {
-    const late = (seconds: number) =>
-      caveats(
-        {},
-        {},
-        {
-          client: { event_loop_delay_p50_seconds: 0, event_loop_delay_p99_seconds: seconds },
-        },
-      );
-    expect(late(0.01)).toEqual([]);
-    expect(textOf(late(0.03), 'client_saturated')[0]).toMatch(
-      /^The measuring process itself was late: its event-loop delay P99 30\.0 ms is more than 5 % of (vllm|llm-d)'s TTFT P50 \d+ ms$/,
-    );
-  });
-
-  test('client_overloaded: when most events were seen late nothing is claimed any more', () => {
-    const late = (seconds: number) =>
-      caveats(
-        {},
-        {},
-        {
-          client: { event_loop_delay_p50_seconds: seconds, event_loop_delay_p99_seconds: seconds },
-        },
-      );
-    expect(textOf(late(0.01), 'client_overloaded')).toEqual([]);
-    expect(textOf(late(0.03), 'client_overloaded')[0]).toMatch(
-      /event-loop delay P50 30\.0 ms is more than 5 % of/,
-    );
-    expect(CAVEATS.client_overloaded.blocks).toBe(true);
-  });
-
-  test('target_saturated: TTFT that grows through the window', () => {
-    const growing = records('vllm').map((one) => ({
-      ...one,
-      ttft_ms: one.ttft_ms! * (1 + (one.sent_at - START) / 40),
-    }));
-    expect(textOf(caveats({ records: growing }), 'target_saturated')[0]).toMatch(
-      /^The TTFT of vllm grew \d\.\d-fold through the window: the load exceeds its capacity/,
-    );
   });
 });
 

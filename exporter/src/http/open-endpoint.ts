@@ -1,9 +1,10 @@
 import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { createSecureContext, type SecureContext } from 'node:tls';
-import { Agent, buildConnector } from 'undici';
+import { Agent, buildConnector, type Pool } from 'undici';
 import type { HttpSettings, TlsSettings } from '../model/config';
 import type { Endpoint, NetworkFailure } from './endpoint';
+import { LastingPools } from './lasting-pools';
 import { EndpointFileError } from './network-error';
 import { watchFiles } from './watch-files';
 
@@ -29,8 +30,8 @@ export function openEndpoint(settings: HttpSettings, options: EndpointOptions = 
   const { tls, bearer_token_file } = settings;
   const token = new FromFiles(() => readToken(settings), 'connect_error');
   const context = new FromFiles(() => readContext(tls), 'tls_error');
-  let dispatcher: Agent | null = null;
-  const current = () => (dispatcher ??= createAgent(tls, options, context, token));
+  let dispatcher: Agent | LastingPools | null = null;
+  const current = () => (dispatcher ??= createDispatcher(tls, options, context, token));
 
   const seconds = options.file_check_seconds ?? 5;
   const tokenWatch = watchFiles(bearer_token_file === null ? [] : [bearer_token_file], seconds, () =>
@@ -120,27 +121,29 @@ function readContext(tls: TlsSettings): SecureContext {
   }
 }
 
-function createAgent(
+function createDispatcher(
   tls: TlsSettings,
   options: EndpointOptions,
   context: FromFiles<SecureContext>,
   token: FromFiles<string | null>,
-): Agent {
+): Agent | LastingPools {
+  const keepAlive = options.keep_alive ?? true;
   const connect = buildConnector({
     timeout: (options.connect_timeout_seconds ?? 10) * 1000,
     rejectUnauthorized: !tls.insecure_skip_verify,
     ...(context.value !== null && { secureContext: context.value }),
     ...(tls.server_name !== null && { servername: tls.server_name }),
   });
-  return new Agent({
+  const pool: Pool.Options = {
     headersTimeout: 0,
     bodyTimeout: 0,
     // Pipelining 0 is undici's way to say `connection: close`.
-    pipelining: (options.keep_alive ?? true) ? 1 : 0,
+    pipelining: keepAlive ? 1 : 0,
     connect: (target, callback) => {
       const problem = context.problem ?? token.problem;
       if (problem === null) connect(target, callback);
       else callback(problem, null);
     },
-  });
+  };
+  return keepAlive ? new Agent(pool) : new LastingPools(pool);
 }

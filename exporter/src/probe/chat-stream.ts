@@ -52,7 +52,7 @@ const LINGER_MS = 2000;
  * It listens to undici's dispatcher directly instead of reading the body of `undici.request`. `onRequestStart` is called when
  * a connected socket is about to be written to (undici's client-h1.js: `request.onConnect` is the last thing before the header
  * and body are written), which is exactly the `sent` of our definitions and hides behind `request`; and each chunk arrives in
- * the same tick as from the socket, with no stream buffer and no promise between it and the clock.
+ * the same tick as from the socket, with no stream buffer and no promise between it and the clock. Stamped first, read later.
  */
 export function streamChat(
   dispatcher: Dispatcher,
@@ -83,6 +83,8 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
   readonly #answer: AnswerReader;
   readonly #deadline: NodeJS.Timeout;
   readonly #excerpt: Buffer[] = [];
+  /** Chunks that are stamped and not read yet. */
+  #unread: { chunk: Buffer; at: number }[] = [];
   #idle: NodeJS.Timeout | null = null;
   #linger: NodeJS.Timeout | null = null;
   #controller: Dispatcher.DispatchController | null = null;
@@ -139,21 +141,37 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
     this.#lastByte = at;
     if (this.#idle === null) this.#watchIdle(this.#limits.idle_timeout_seconds * 1000);
     if (!this.#streaming) this.#keepExcerpt(chunk);
-    else {
-      this.#answer.feed(chunk, at);
-      if (this.#answer.problem !== null) this.#giveUp({ kind: 'given_up' });
-      else if (this.#answer.done !== null) this.#leaveAfterDone();
-    }
+    else this.#readLater(chunk, at);
+  }
+
+  /**
+   * Reading waits until every socket that has data now has been stamped: of a burst of many streams the last one would
+   * otherwise be seen late by the time that it takes to read all others. A copy, as undici uses the memory again.
+   */
+  #readLater(chunk: Buffer, at: number): void {
+    if (this.#unread.length === 0) setImmediate(() => this.#readAll());
+    this.#unread.push({ chunk: Buffer.from(chunk), at });
+  }
+
+  #readAll(): void {
+    const chunks = this.#unread;
+    this.#unread = [];
+    if (this.#settled) return;
+    for (const { chunk, at } of chunks) this.#answer.feed(chunk, at);
+    if (this.#answer.problem !== null) this.#giveUp({ kind: 'given_up' });
+    else if (this.#answer.done !== null) this.#leaveAfterDone();
   }
 
   onResponseEnd(): void {
     if (this.#linger !== null) clearTimeout(this.#linger);
     this.#lastByte = this.#now();
+    this.#readAll();
     this.settle({ kind: 'complete' });
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     if (this.#linger !== null) clearTimeout(this.#linger);
+    this.#readAll();
     this.settle({ kind: 'network', error });
   }
 
@@ -184,6 +202,7 @@ class ExchangeHandler implements Dispatcher.DispatchHandler {
 
   /** Settles first: undici reports an abort as an error, which must not stand as the reason. */
   #giveUp(end: ExchangeEnd): void {
+    if (this.#unread.length > 0) this.#readAll();
     this.settle(end);
     this.#controller?.abort(new Error('given up'));
   }

@@ -1,9 +1,10 @@
 import { seededRandom } from './random';
 
-/** What to do now: start conversation `index`, wait, or nothing ever again. Times are seconds since pacing began. */
+/** What to do now: start conversation `index`, wait, or nothing ever again. */
 export type Pace =
+  /** `intended_seconds`: since pacing began. */
   | { kind: 'start'; index: number; intended_seconds: number }
-  /** `seconds` null: until a conversation ends. */
+  /** `seconds` from now; null: until a conversation ends. */
   | { kind: 'wait'; seconds: number | null }
   | { kind: 'done' };
 

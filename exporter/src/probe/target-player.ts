@@ -61,10 +61,11 @@ export class TargetPlayer {
         if (!(await this.#waitForTarget())) break;
         continue;
       }
-      const pace = pacer.next((now() - began) / 1000, started, this.#counts.in_flight);
+      const at = now();
+      const pace = pacer.next((at - began) / 1000, started, this.#counts.in_flight);
       if (pace.kind === 'done') break;
       if (pace.kind === 'wait') {
-        await this.#alarm.sleepUntil(pace.seconds === null ? Infinity : began + pace.seconds * 1000);
+        await this.#alarm.sleepUntil(pace.seconds === null ? Infinity : at + pace.seconds * 1000);
       } else {
         started += 1;
         this.#arrive(pace.index, began + pace.intended_seconds * 1000);

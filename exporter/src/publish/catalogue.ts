@@ -3,7 +3,8 @@
  * a test compares it with the page both ways.
  */
 
-export type MetricType = 'gauge' | 'counter' | 'histogram';
+/** `untyped` is written as `unknown` in OpenMetrics. */
+export type MetricType = 'gauge' | 'counter' | 'histogram' | 'untyped';
 
 export interface MetricSpec {
   type: MetricType;
@@ -12,6 +13,11 @@ export interface MetricSpec {
 }
 
 const gauge = (help: string, ...labels: string[]): MetricSpec => ({ type: 'gauge', help, labels });
+/**
+ * A gauge for each quantile. Declared without a type, as Prometheus keeps the label `quantile` for summaries, which ours are
+ * not: they have intervals, and neither a sum nor a count.
+ */
+const quantiles = (help: string, ...labels: string[]): MetricSpec => ({ type: 'untyped', help, labels });
 const counter = (help: string, ...labels: string[]): MetricSpec => ({ type: 'counter', help, labels });
 const histogram = (help: string, ...labels: string[]): MetricSpec => ({ type: 'histogram', help, labels });
 
@@ -71,28 +77,28 @@ const INTERVAL =
   'bound: estimate, or lower and upper end of the 95 % interval (cluster bootstrap over conversations)';
 
 const COMPARISON = {
-  taillight_comparison_ttft_seconds: gauge(
+  taillight_comparison_ttft_seconds: quantiles(
     `Percentile of probe TTFT over the window, from raw samples; ${INTERVAL}.`,
     'target',
     'turn',
     'quantile',
     'bound',
   ),
-  taillight_comparison_e2e_seconds: gauge(
+  taillight_comparison_e2e_seconds: quantiles(
     `Percentile of probe end-to-end time over the window, from raw samples; ${INTERVAL}.`,
     'target',
     'turn',
     'quantile',
     'bound',
   ),
-  taillight_comparison_tpot_seconds: gauge(
+  taillight_comparison_tpot_seconds: quantiles(
     `Percentile of probe time per output token over the window, from raw samples; ${INTERVAL}.`,
     'target',
     'turn',
     'quantile',
     'bound',
   ),
-  taillight_comparison_ttft_ratio: gauge(
+  taillight_comparison_ttft_ratio: quantiles(
     `TTFT percentile of the candidate divided by the baseline's, below 1 is better; ${INTERVAL}.`,
     'target',
     'turn',
@@ -110,7 +116,7 @@ const COMPARISON = {
     'target',
     'turn',
   ),
-  taillight_comparison_verdict: gauge(
+  taillight_comparison_verdict: quantiles(
     '1 for the verdict on candidate against baseline that holds, 0 for the others.',
     'target',
     'metric',
@@ -131,7 +137,7 @@ const COMPARISON = {
     'Send time of the newest request in the window.',
     'target',
   ),
-  taillight_reference_ttft_seconds: gauge(
+  taillight_reference_ttft_seconds: quantiles(
     'TTFT percentile of the run that was saved as the reference.',
     'target',
     'turn',
@@ -267,7 +273,7 @@ const EXPORTER = {
     'source',
   ),
   taillight_results_write_errors_total: counter('Results that could not be written to data_dir.'),
-  taillight_event_loop_delay_seconds: gauge(
+  taillight_event_loop_delay_seconds: quantiles(
     'Delay of the event loop that measures the probes, over the last seconds.',
     'quantile',
   ),

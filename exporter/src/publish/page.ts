@@ -35,14 +35,16 @@ export function registryFor(format: PageFormat): Registry<RegistryContentType> {
 interface Printable {
   name: string;
   type: string;
-  get(): Promise<{ name: string; help: string; type: string; values: unknown[]; aggregator: string }>;
-  getForPromString?(): Promise<{
-    name: string;
-    help: string;
-    type: string;
-    values: unknown[];
-    aggregator: string;
-  }>;
+  get(): Promise<Printed>;
+  getForPromString?(): Promise<Printed>;
+}
+
+interface Printed {
+  name: string;
+  help: string;
+  type: string;
+  values: unknown[];
+  aggregator: string;
 }
 
 function bucketLabel(le: number): string {
@@ -61,8 +63,9 @@ function histogramValues({ metric, labels, buckets, count, sum }: HistogramRow):
 }
 
 /** prom-client strips `_total` from the name of a counter before it prints OpenMetrics; the name must follow that. */
-function printable(name: MetricName, values: () => Promise<unknown[]>): Printable {
-  const { help, type } = CATALOGUE[name];
+function printable(format: PageFormat, name: MetricName, values: () => Promise<unknown[]>): Printable {
+  const { help, type: declared } = CATALOGUE[name];
+  const type = declared === 'untyped' && format === 'openmetrics' ? 'unknown' : declared;
   const metric: Printable = {
     name,
     type,
@@ -72,8 +75,8 @@ function printable(name: MetricName, values: () => Promise<unknown[]>): Printabl
 }
 
 /** A long-lived metric behind a name of its own: the rename above would otherwise stick and change the next text page. */
-function shielded(name: MetricName, metric: Printable): Printable {
-  return printable(name, async () => (await (metric.getForPromString?.() ?? metric.get())).values);
+function shielded(format: PageFormat, name: MetricName, metric: Printable): Printable {
+  return printable(format, name, async () => (await (metric.getForPromString?.() ?? metric.get())).values);
 }
 
 function grouped(rows: Row[], histograms: HistogramRow[]): Map<MetricName, unknown[]> {
@@ -103,11 +106,11 @@ export async function printPage(
   for (const name of Object.keys(CATALOGUE) as MetricName[]) {
     const lasting = registry.getSingleMetric(name) as unknown as Printable | undefined;
     const values = groups.get(name);
-    if (lasting) register(page, shielded(name, lasting));
+    if (lasting) register(page, shielded(format, name, lasting));
     else if (values)
       register(
         page,
-        printable(name, () => Promise.resolve(values)),
+        printable(format, name, () => Promise.resolve(values)),
       );
   }
   return page.metrics();

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { openEndpoint } from '../http/open-endpoint';
 import type { HttpSettings } from '../model/config';
 import { streamChat } from '../probe/chat-stream';
@@ -23,6 +24,8 @@ const BODY = Buffer.from('{"model":"stamp","messages":[{"role":"user","content":
 function ours(port: number): Arm {
   const endpoint = openEndpoint(HTTP, { keep_alive: false });
   const { signal } = new AbortController();
+  // One signal for all streams, each of which listens to it.
+  setMaxListeners(0, signal);
   return {
     async stream(id) {
       const headers = { 'content-type': 'application/json', 'x-request-id': id };
@@ -41,23 +44,20 @@ function ours(port: number): Arm {
   };
 }
 
-export const ARMS: Record<string, (port: number, streams: number) => Arm> = {
-  ours: (port) => ours(port),
-  bare: createBareClient,
-};
+export const ARMS: Record<string, (port: number) => Arm> = { ours, bare: createBareClient };
 
 /**
- * Keeps `streams` answers streaming for `seconds` and returns what the client reported, by request id. The first second is
- * left out: connections and just-in-time compilation belong to no measurement.
+ * Keeps `streams` answers streaming for `seconds` and returns what the client reported, by request id. The first
+ * answers are left out: just-in-time compilation belongs to no measurement.
  */
 export async function runArm(
-  create: (port: number, streams: number) => Arm,
+  create: (port: number) => Arm,
   port: number,
   streams: number,
   seconds: number,
   label: string,
 ): Promise<Record<string, number>> {
-  const arm = create(port, streams);
+  const arm = create(port);
   const reported: Record<string, number> = {};
   const begun = performance.now();
   const worker = async (number: number) => {
