@@ -71,6 +71,8 @@ writeFileSync(
 );
 rmSync(dist, { recursive: true, force: true });
 renameSync(fresh, dist);
-const size = (suffix) => `${(readFileSync(join(dist, 'assets', script + suffix)).length / 1000).toFixed(0)} kB`;
+const size = (suffix) =>
+  `${(readFileSync(join(dist, 'assets', script + suffix)).length / 1000).toFixed(0)} kB`;
 console.log(`build: dist/live/ ${size('')} of script (gzip ${size('.gz')}, brotli ${size('.br')})`);
-if (process.argv.includes('--why')) for (const [name, bytes] of shares(metafile)) console.log(`  ${bytes} ${name}`);
+if (process.argv.includes('--why'))
+  for (const [name, bytes] of shares(metafile)) console.log(`  ${bytes} ${name}`);

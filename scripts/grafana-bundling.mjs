@@ -5,7 +5,8 @@ import { dirname, join } from 'node:path';
 const PACKAGES = 'ui|data|runtime|i18n|schema';
 
 /** Editors and maps that a panel never shows; megabytes. */
-const UNUSED = /(ReactMonacoEditor|CodeMirror\/CodeEditor|OpenLayersProvider)\.mjs$|^(monaco-editor|@monaco-editor\/react)/;
+const UNUSED =
+  /(ReactMonacoEditor|CodeMirror\/CodeEditor|OpenLayersProvider)\.mjs$|^(monaco-editor|@monaco-editor\/react)/;
 const NOTHING =
   'module.exports = { __esModule: true, default: () => null, CodeEditor: () => null, ReactMonacoEditor: () => null }';
 

@@ -1,5 +1,13 @@
 // `npm test`: sets up what is missing, runs every check, then every test; arguments go to jest.
-import { buildBundle, buildLive, buildPlugin, checkNode, installDebian, installPackages, run } from './setup.mjs';
+import {
+  buildBundle,
+  buildLive,
+  buildPlugin,
+  checkNode,
+  installDebian,
+  installPackages,
+  run,
+} from './setup.mjs';
 
 checkNode();
 installPackages();

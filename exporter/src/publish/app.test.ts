@@ -1,8 +1,10 @@
 import { request } from 'node:http';
-import { gunzipSync } from 'node:zlib';
+import { brotliCompressSync, brotliDecompressSync, gunzipSync, gzipSync } from 'node:zlib';
 import type { Comparison } from '../model/comparison';
 import { createApp, negotiate, type AppDeps } from './app';
 import { listen, type Listening } from './listen';
+import type { LiveAnswer } from './live';
+import type { LivePage } from './live-page';
 
 interface Answer {
   status: number;
@@ -37,6 +39,36 @@ const COMPARISON: Comparison = {
   comparisons: [],
 };
 
+const LIVE: LiveAnswer = {
+  schema: 'taillight.live/1',
+  version: '0.1.0',
+  run: 'r1',
+  started: 1,
+  now: 2,
+  generated: null,
+  window_seconds: 300,
+  instant: [],
+  series: [],
+};
+
+const SCRIPT = 'console.log("the page");'.repeat(100);
+const PAGE: LivePage = {
+  index: '<style nonce="%NONCE%"></style><script src="assets/app-1.js"></script>',
+  assets: new Map([
+    [
+      'app-1.js',
+      {
+        type: 'text/javascript; charset=utf-8',
+        bodies: [
+          ['br', brotliCompressSync(SCRIPT)],
+          ['gzip', gzipSync(SCRIPT)],
+          ['identity', Buffer.from(SCRIPT)],
+        ],
+      },
+    ],
+  ]),
+};
+
 describe('the HTTP face', () => {
   let listening: Listening;
   let deps: AppDeps;
@@ -49,6 +81,8 @@ describe('the HTTP face', () => {
       runs: () => Promise.resolve([{ run: 'r1' }]),
       notReady: () => null,
       reload: { token: () => 'secret', run: () => Promise.resolve({ ok: true }) },
+      live: ({ turn, quantile }) => ({ ...LIVE, run: `${turn} ${quantile}` }),
+      livePage: PAGE,
       onError: (error) => errors.push(error),
     };
     const app = createApp({
@@ -57,6 +91,8 @@ describe('the HTTP face', () => {
       runs: () => deps.runs(),
       notReady: () => deps.notReady(),
       reload: { token: () => deps.reload?.token() ?? null, run: () => deps.reload!.run() },
+      live: (query) => deps.live(query),
+      livePage: deps.livePage,
       onError: (error) => deps.onError(error),
     });
     listening = await listen(app, '127.0.0.1', 0);
@@ -143,6 +179,62 @@ describe('the HTTP face', () => {
     const answer = await get('/metrics');
     expect([answer.status, answer.body.toString()]).toEqual([500, 'internal error\n']);
     expect(errors).toEqual([new Error('inner secret')]);
+  });
+
+  test('every answer with the live page has a number of its own, which its policy and its style share', async () => {
+    const nonces = await Promise.all(
+      ['/', '/'].map(async (path) => {
+        const { status, headers, body } = await get(path);
+        expect([status, headers['cache-control']]).toEqual([200, 'no-cache']);
+        const nonce = /<style nonce="([^"]+)">/.exec(body.toString())?.[1] ?? '';
+        const policy = String(headers['content-security-policy']).split('; ');
+        expect(policy).toEqual(
+          expect.arrayContaining([
+            "default-src 'none'",
+            "script-src 'self'",
+            `style-src 'nonce-${nonce}'`,
+            "connect-src 'self'",
+            "frame-ancestors 'none'",
+          ]),
+        );
+        expect(policy.join()).not.toMatch(/unsafe|https?:/);
+        return nonce;
+      }),
+    );
+    expect(nonces[0]).toMatch(/^[A-Za-z0-9+/]{22}==$/);
+    expect(nonces[0]).not.toBe(nonces[1]);
+  });
+
+  test('what the page loads is kept by browsers for a year, compressed as well as they can read', async () => {
+    const read = async (accept: string) => {
+      const { headers, body } = await get('/assets/app-1.js', { 'accept-encoding': accept });
+      expect(headers['cache-control']).toBe('public, max-age=31536000, immutable');
+      expect(headers['vary']).toBe('accept-encoding');
+      return [headers['content-encoding'], body] as const;
+    };
+    const [br, best] = await read('gzip, deflate, br');
+    expect([br, brotliDecompressSync(best).toString()]).toEqual(['br', SCRIPT]);
+    const [gzip, middle] = await read('gzip');
+    expect([gzip, gunzipSync(middle).toString()]).toEqual(['gzip', SCRIPT]);
+    const [plain, whole] = await read('identity');
+    expect([plain, whole.toString()]).toEqual([undefined, SCRIPT]);
+  });
+
+  test('no path leads from the assets to the file system', async () => {
+    for (const path of ['/assets/../app.ts', '/assets/..%2f..%2fpackage.json', '/assets/', '/assets/none.js'])
+      expect((await get(path)).status).toBe(404);
+  });
+
+  test('gives the live page the turn class and percentile that it asks for, and refuses what is none', async () => {
+    const run = async (query: string) => {
+      const { status, body } = await get(`/api/v1/live${query}`);
+      return [status, (JSON.parse(body.toString()) as { run?: string }).run];
+    };
+    expect(await run('')).toEqual([200, 'all 0.95']);
+    expect(await run('?turn=later&quantile=0.99')).toEqual([200, 'later 0.99']);
+    expect(await run('?turn=second')).toEqual([400, undefined]);
+    expect(await run('?quantile=0.950')).toEqual([400, undefined]);
+    expect(await run('?turn=all&turn=first')).toEqual([400, undefined]);
   });
 
   test('a port in use is one sentence', async () => {

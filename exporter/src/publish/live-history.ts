@@ -31,7 +31,7 @@ const rounded = (value: number | null) => (value === null ? null : Number(value.
 
 /**
  * The past of one metric, a point per comparison, in memory: at most the window's worth and never more than `MAX_POINTS`.
- * What comes closer than the points may stand replaces the newest one.
+ * The newest is always there; the one before it goes when it stands closer to its own forerunner than points may.
  */
 export class LiveHistory {
   private times: number[] = [];
@@ -48,7 +48,7 @@ export class LiveHistory {
     this.keep((time) => time < at);
     const [before, last] = this.times.slice(-2);
     const spacing = (this.window_seconds * 1000) / MAX_POINTS;
-    if (before !== undefined && last !== undefined && at - before < spacing) {
+    if (before !== undefined && last !== undefined && last - before < spacing) {
       this.keep((time) => time < last);
     }
     this.keep((time) => time >= at - this.window_seconds * 1000);

@@ -5,7 +5,7 @@ const field = (name: string, type: 'time' | 'number' | 'string', values: unknown
   ({ name, type, values, labels, config: {} }) as unknown as Field;
 
 /** A curve that has only just begun is not squeezed into the right edge of the whole window. */
-const SHORTEST_RANGE_MS = 120_000;
+const SHORTEST_RANGE_MS = 60_000;
 
 /** An instant answer as Prometheus gives it to Grafana as a table: a column per label. */
 function instantFrame({ instant, now }: LiveAnswer): DataFrame {
