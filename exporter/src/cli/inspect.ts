@@ -41,7 +41,7 @@ export async function inspect(argv: string[], io: InspectIo): Promise<number> {
   try {
     options = parse(argv);
   } catch (error) {
-    return refuse(`${(error as Error).message}; see taillight inspect --help`);
+    return refuse(`${firstLine(error)}; see taillight inspect --help`);
   }
   if (options.help) {
     io.stdout(INSPECT_USAGE);

@@ -9,7 +9,7 @@ import { ProbeThread } from '../probe/probe-thread';
 import { createApp, type AppDeps, type ReloadResult } from '../publish/app';
 import { listen } from '../publish/listen';
 import { untilSignal, type Command } from './command';
-import type { Io } from './io';
+import { firstLine, type Io } from './io';
 
 const HELP = `usage: taillight serve --config taillight.yaml | --target NAME=URL --target NAME=URL … [--enable-lifecycle]
 
@@ -97,7 +97,7 @@ function serveOptions(argv: string[], io: Io): { load: () => ConfigResult; lifec
     io.stderr('taillight serve: give either --config FILE or --target NAME=URL (twice or more)\n');
     return 2;
   } catch (error) {
-    io.stderr(`taillight serve: ${(error as Error).message}\n`);
+    io.stderr(`taillight serve: ${firstLine(error)}\n`);
     return 2;
   }
 }
