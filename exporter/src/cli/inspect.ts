@@ -8,6 +8,7 @@ import type { HttpSettings } from '../model/config';
 import { DEFAULT_LIMITS } from '../scrape/exposition';
 import { inspectJson, inspectTable } from '../scrape/inspect-report';
 import { readPage } from '../scrape/read-page';
+import { firstLine } from './io';
 
 export const INSPECT_USAGE = `Usage: taillight inspect URL|FILE|- [--json]
   Shows what Taillight reads from a /metrics page: a URL, a file (also .gz), or - for standard input.
