@@ -23,5 +23,7 @@ module.exports = {
   modulePathIgnorePatterns: ['<rootDir>/dist/', '<rootDir>/plugin/dist/'],
   transform,
   testTimeout: 30000,
+  // Two even on two cores: most tests wait for sockets, and a worker of its own keeps each file's handles to itself.
+  maxWorkers: 2,
   reporters: ['default', '<rootDir>/test/support/summary-reporter.cjs'],
 };

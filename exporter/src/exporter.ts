@@ -1,6 +1,7 @@
 import { buildComparison } from './compare/build-comparison';
 import type { ComparisonInput } from './compare/input';
 import { createDiscovery } from './discovery/discover';
+import { FailureLog } from './failure-log';
 import { fetchPage } from './http/fetch-page';
 import { openEndpoint } from './http/open-endpoint';
 import type { Logger } from './log';
@@ -66,6 +67,7 @@ export class Exporter {
   private config: Config;
   private readonly metrics = new ProbeMetrics();
   private readonly memory = new ObservationMemory();
+  private readonly failures: FailureLog;
   private readonly status = new Map<string, TargetStatus>();
   private window: RecordWindow;
   private recorder: Recorder | null = null;
@@ -81,9 +83,11 @@ export class Exporter {
   private timer: NodeJS.Timeout | null = null;
   private comparing: Promise<Comparison> | null = null;
   private savedAt = 0;
+  private stopped = false;
 
   constructor(private readonly options: ExporterOptions) {
     this.config = options.config;
+    this.failures = new FailureLog(options.logger, monotonicMs);
     this.window = new RecordWindow(this.config.window_seconds);
     this.scraper = this.createScraper();
     this.live = this.createLiveFeed();
@@ -104,6 +108,7 @@ export class Exporter {
 
   /** Ends probing and scraping and writes what is pending. */
   async stop(): Promise<void> {
+    this.stopped = true;
     if (this.timer !== null) clearTimeout(this.timer);
     this.timer = null;
     await this.probes?.stop(GRACE_SECONDS);
@@ -113,18 +118,21 @@ export class Exporter {
     await this.recorder?.close();
   }
 
-  /** Goes on with another configuration; records, counters and results files stay. */
+  /** Goes on with another configuration; records, counters and results files stay. `data_dir` remains what it was. */
   async reconfigure(config: Config): Promise<void> {
     await this.probes?.stop(GRACE_SECONDS);
     await this.scraper.stop();
+    if (this.stopped) return;
     const names = new Set(config.targets.map(({ name }) => name));
     const window = new RecordWindow(config.window_seconds);
     for (const name of names) for (const record of this.window.records(name)) window.add(record);
     const sameWindow = config.window_seconds === this.config.window_seconds;
-    this.config = config;
+    this.config = { ...config, data_dir: this.config.data_dir };
     this.window = window;
     if (!sameWindow) this.live = this.createLiveFeed();
     this.metrics.keepTargets(names);
+    this.failures.keepTargets(names);
+    for (const name of this.progress.keys()) if (!names.has(name)) this.progress.delete(name);
     for (const name of this.status.keys()) if (!names.has(name)) this.status.delete(name);
     this.configOk = true;
     this.scraper = this.createScraper(this.scraper);
@@ -322,17 +330,7 @@ export class Exporter {
     this.metrics.record(record, gaps_ms);
     this.window.add({ ...record, sent_at: (this.started.getTime() + record.sent_ms) / 1000 });
     void this.recorder?.record(record);
-    const { target, conversation, turn, outcome, http_status, error } = record;
-    if (outcome !== 'ok') {
-      this.options.logger.debug('probe_failed', {
-        target,
-        conversation,
-        turn,
-        outcome,
-        status: http_status,
-        detail: error,
-      });
-    }
+    this.failures.record(record);
   }
 
   private scheduleComparison(delay_ms: number): void {

@@ -4,14 +4,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 export interface MemoryBench {
   minutes: number;
+  /** Medians of the first and of the last quarter; the collector's saw teeth say nothing. */
   first_mb: number;
   last_mb: number;
-  /** Least-squares slope after the first two minutes, MB per hour. */
+  /** Least-squares slope, MB per hour. */
   slope_mb_per_hour: number;
 }
 
 const SAMPLE_MS = 5000;
-const SETTLE_SECONDS = 120;
+/** Until then the demo's window of 5 minutes (and the margin of the histories) is still filling. */
+const SETTLE_SECONDS = 360;
 
 function residentBytes(base: string): Promise<number> {
   return new Promise((resolve, reject) => {
@@ -31,7 +33,12 @@ function slope(points: { x: number; y: number }[]): number {
   return covariance / points.reduce((sum, p) => sum + (p.x - x) ** 2, 0);
 }
 
-/** Resident memory of the exporter while it probes the simulated fleets, for `minutes`. */
+function median(points: { y: number }[]): number {
+  const values = points.map(({ y }) => y).sort((a, b) => a - b);
+  return values[values.length >> 1] ?? NaN;
+}
+
+/** Resident memory of the exporter while it probes the simulated fleets: `minutes` from when its window is full. */
 export async function benchMemory(bundle: string, minutes = 10): Promise<MemoryBench> {
   const demo = spawn(process.execPath, [bundle, 'demo'], { stdio: ['ignore', 'pipe', 'inherit'] });
   let output = '';
@@ -41,15 +48,15 @@ export async function benchMemory(bundle: string, minutes = 10): Promise<MemoryB
     for (let waited = 0; base() === undefined && waited < 30; waited += 1) await sleep(1000);
     const begun = performance.now();
     const points: { x: number; y: number }[] = [];
-    while (performance.now() - begun < minutes * 60_000) {
+    while (performance.now() - begun < minutes * 60_000 + SETTLE_SECONDS * 1000) {
       await sleep(SAMPLE_MS);
       points.push({ x: (performance.now() - begun) / 1000, y: (await residentBytes(base() ?? '')) / 1e6 });
     }
     const settled = points.filter(({ x }) => x > SETTLE_SECONDS);
     return {
       minutes,
-      first_mb: settled[0]?.y ?? NaN,
-      last_mb: settled.at(-1)?.y ?? NaN,
+      first_mb: median(settled.slice(0, settled.length >> 2)),
+      last_mb: median(settled.slice(-(settled.length >> 2))),
       slope_mb_per_hour: slope(settled) * 3600,
     };
   } finally {

@@ -115,6 +115,8 @@ describe('a target that misbehaves', () => {
       async () => (await counted(exporter, { target: 'well', outcome: 'ok' })) > well_before,
     );
     sick.reply = good;
+    const said = exporter.events('probes_failing').filter((line) => line['outcome'] === outcome);
+    expect(said).toEqual([expect.objectContaining({ level: 'warn', target: 'sick' })]);
   });
 
   test('is told of in the comparison, and nothing of it reached the log as an error of ours', async () => {

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { request } from 'undici';
@@ -145,6 +146,18 @@ describe('a configuration that is reloaded', () => {
     expect((await exporter.comparison()).targets.map(({ name }) => name)).toEqual(['a', 'c']);
   });
 
+  test('says what a running process cannot change', async () => {
+    exporter.write(config({ listen: '127.0.0.1:1', log: { level: 'debug', format: 'json' } }));
+    const answered_ = await post('let-me-reload');
+    await answered_.body.dump();
+    expect(answered_.statusCode).toBe(200);
+    const told = exporter.events('configuration_warning').map(({ detail }) => detail);
+    expect(told).toEqual([
+      'listen: is read at the start only; restart to change it',
+      'log: is read at the start only; restart to change it',
+    ]);
+  });
+
   test('is not reloaded without the token', async () => {
     const answered_ = await post('guess');
     await answered_.body.dump();
@@ -167,6 +180,69 @@ test('a data_dir that cannot be written is counted and said once, and measuring 
   expect(await exporter.exit).toBe(0);
   expect(readFileSync(join(folder, 'data'), 'utf8')).toBe('in the way');
 }, 60_000);
+
+test('on a disk that is full measuring goes on, and when there is space again nothing is missing in the file', async () => {
+  const folder = bench.folder();
+  const data = join(folder, 'data');
+  // A limit on the size of files does what a full disk does, without the rights to mount one.
+  const wrap = ['bash', '-c', `trap '' XFSZ; ulimit -Sf 8; exec "$@"`, 'limited'];
+  const config = { ...LIVELY, data_dir: './data', targets: targets() };
+  const exporter = await bench.serve(config, { wrap }, folder);
+  await until(
+    'failed writes are counted',
+    async () => ((await exporter.page()).value('taillight_results_write_errors_total') ?? 0) > 5,
+  );
+  expect(exporter.events('results_not_written')).toEqual([
+    expect.objectContaining({ level: 'error', reason: expect.stringContaining('EFBIG') as string }),
+  ]);
+  const before = await answered(exporter);
+  await until('it goes on measuring', async () => (await answered(exporter)) > before);
+  expect(spawnSync('prlimit', ['--pid', String(exporter.pid), '--fsize=unlimited']).status).toBe(0);
+  await until('it writes again', () => exporter.events('results_written_again').length === 1);
+  const counted = (await exporter.page()).sum('taillight_probe_requests_total');
+  exporter.signal('SIGTERM');
+  expect(await exporter.exit).toBe(0);
+  const written = await recorded(data);
+  expect(Object.values(written).reduce((sum, n) => sum + n, 0)).toBeGreaterThanOrEqual(counted);
+}, 60_000);
+
+test('what was counted is in the file even when the process is killed', async () => {
+  const folder = bench.folder();
+  const exporter = await bench.serve({ ...LIVELY, data_dir: './data', targets: targets() }, {}, folder);
+  await until('there is work', async () => (await answered(exporter)) > 20);
+  const counted = (await exporter.page()).sum('taillight_probe_requests_total');
+  // One write per record, begun when it is counted: give the last of them their moment.
+  await until('they are written', async () => {
+    const written = await recorded(join(folder, 'data'));
+    return Object.values(written).reduce((sum, n) => sum + n, 0) >= counted;
+  });
+  exporter.signal('SIGKILL');
+  expect(await exporter.exit).toBeNull();
+  const next = await bench.serve({ ...LIVELY, data_dir: './data', targets: targets() }, {}, folder);
+  const [read] = await until('the results are read back', () => {
+    const found = next.events('results_read');
+    return found.length > 0 ? found : null;
+  });
+  expect(read?.['records']).toBeGreaterThanOrEqual(counted);
+  expect(next.events('results_not_read')).toEqual([]);
+}, 60_000);
+
+test.each([
+  ['at once', []],
+  ['in the middle of a reload', ['SIGHUP']],
+  ['after many reloads', ['SIGHUP', 'SIGHUP', 'SIGHUP']],
+] as const)(
+  'SIGTERM %s ends the process with 0',
+  async (_, signals) => {
+    const exporter = await bench.serve({ ...LIVELY, targets: targets() });
+    if (signals.length > 0) await until('there is work', async () => (await answered(exporter)) > 0);
+    for (const signal of signals) exporter.signal(signal);
+    exporter.signal('SIGTERM');
+    expect(await exporter.exit).toBe(0);
+    expect(exporter.events('stopped')).toHaveLength(1);
+  },
+  60_000,
+);
 
 test('no secret is in the log or on a page, and a rotated token is used without a restart', async () => {
   const folder = bench.folder();

@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { configFromTargets, loadConfig, type ConfigResult } from '../config/load-config';
 import { checkEndpoints } from './check-endpoints';
-import type { Io } from './io';
+import { firstLine, type Io } from './io';
 
 const HELP = `usage: taillight check --config taillight.yaml | --target NAME=URL --target NAME=URL …
 
@@ -61,6 +61,6 @@ function load(argv: string[], env: Readonly<Record<string, string | undefined>>)
     if (target !== undefined && config === undefined) return configFromTargets(target);
     return refuse('give either --config FILE or --target NAME=URL (twice or more)');
   } catch (error) {
-    return refuse(`${(error as Error).message}; see taillight check --help`);
+    return refuse(`${firstLine(error)}; see taillight check --help`);
   }
 }

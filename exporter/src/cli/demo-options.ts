@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import type { Config, HttpSettings, ScrapeGroup, WorkloadConfig } from '../model/config';
 import type { FleetReady } from './fleet';
-import type { Io } from './io';
+import { firstLine, type Io } from './io';
 
 const HELP = `usage: taillight demo [--once] [--json FILE] [--scenario NAME] [--seconds N] …
 
@@ -59,11 +59,11 @@ export interface DemoOptions {
   workload: WorkloadConfig;
 }
 
-function wholeNumber(name: string, text: string | undefined, max: number): number | null {
+function wholeNumber(name: string, text: string | undefined, min: number, max: number): number | null {
   if (text === undefined) return null;
   const value = Number(text);
-  if (Number.isInteger(value) && value >= 0 && value <= max) return value;
-  throw new Error(`--${name}: "${text}" is not a whole number up to ${max}`);
+  if (Number.isInteger(value) && value >= min && value <= max) return value;
+  throw new Error(`--${name}: "${text}" is not a whole number from ${min} to ${max}`);
 }
 
 /** The options, or the exit code when there is nothing to run. */
@@ -94,21 +94,21 @@ export function demoOptions(argv: string[], io: Io): DemoOptions | number {
       );
     }
     const conversations =
-      wholeNumber('conversations', values.conversations, 10_000) ?? WORKLOAD.conversations;
-    const seed = wholeNumber('seed', values.seed, 2 ** 31) ?? WORKLOAD.seed;
+      wholeNumber('conversations', values.conversations, 1, 10_000) ?? WORKLOAD.conversations;
+    const seed = wholeNumber('seed', values.seed, 0, 2 ** 31) ?? WORKLOAD.seed;
     return {
       once: values.once,
       json: values.json ?? null,
       scenario: values.scenario,
-      seconds: wholeNumber('seconds', values.seconds, 86_400),
+      seconds: wholeNumber('seconds', values.seconds, 1, 86_400),
       conversations,
-      port: wholeNumber('port', values.port, 65_535) ?? 0,
+      port: wholeNumber('port', values.port, 0, 65_535) ?? 0,
       seed,
       verbose: values.verbose,
       workload: { ...WORKLOAD, ...scenario, conversations, seed },
     };
   } catch (error) {
-    io.stderr(`taillight demo: ${(error as Error).message}\n`);
+    io.stderr(`taillight demo: ${firstLine(error)}\n`);
     return 2;
   }
 }

@@ -8,6 +8,7 @@ import type { HttpSettings } from '../model/config';
 import { DEFAULT_LIMITS } from '../scrape/exposition';
 import { inspectJson, inspectTable } from '../scrape/inspect-report';
 import { readPage } from '../scrape/read-page';
+import { firstLine } from './io';
 
 export const INSPECT_USAGE = `Usage: taillight inspect URL|FILE|- [--json]
   Shows what Taillight reads from a /metrics page: a URL, a file (also .gz), or - for standard input.
@@ -41,7 +42,7 @@ export async function inspect(argv: string[], io: InspectIo): Promise<number> {
   try {
     options = parse(argv);
   } catch (error) {
-    return refuse(`${(error as Error).message}; see taillight inspect --help`);
+    return refuse(`${firstLine(error)}; see taillight inspect --help`);
   }
   if (options.help) {
     io.stdout(INSPECT_USAGE);

@@ -3,3 +3,6 @@ export interface Io {
   stdout: (text: string) => void;
   stderr: (text: string) => void;
 }
+
+/** What is wrong, in one line: Node explains a mistake in the options in several. */
+export const firstLine = (error: unknown): string => (error as Error).message.split('\n')[0] ?? '';

@@ -4,7 +4,7 @@ import { armResult, judge, type LevelResult } from '../selftest/judge';
 import { firstMessage, measureArm, startBundle, type Start } from '../selftest/measure';
 import { startStampServer } from '../selftest/stamp-server';
 import { untilSignal, type Command } from './command';
-import type { Io } from './io';
+import { firstLine, type Io } from './io';
 
 const HELP = `usage: taillight selftest [--streams 16,64,128] [--seconds N] [--json]
 
@@ -56,7 +56,7 @@ export const selftest: Command = async (argv, io, { entry }) => {
       },
     }).values;
   } catch (error) {
-    io.stderr(`taillight selftest: ${(error as Error).message}\n`);
+    io.stderr(`taillight selftest: ${firstLine(error)}\n`);
     return 2;
   }
   if (options.help) {

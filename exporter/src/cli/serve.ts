@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { isDeepStrictEqual, parseArgs } from 'node:util';
 import { configFromTargets, loadConfig, type ConfigResult } from '../config/load-config';
 import { Exporter } from '../exporter';
 import { createLogger, type Logger } from '../log';
@@ -11,7 +11,7 @@ import { createApp, type AppDeps, type ReloadResult } from '../publish/app';
 import { readLivePage } from '../publish/live-page';
 import { listen } from '../publish/listen';
 import { untilSignal, type Command } from './command';
-import type { Io } from './io';
+import { firstLine, type Io } from './io';
 
 const HELP = `usage: taillight serve --config taillight.yaml | --target NAME=URL --target NAME=URL … [--enable-lifecycle]
 
@@ -45,8 +45,12 @@ export const serve: Command = async (argv, io, { entry }) => {
     limits: { conversations: null, seconds: null, requests: null },
     createProbes: (plan, events) => new ProbeThread(plan, events, { entryPath: entry }),
   });
-  const reload = serialised(() => reloadConfig(options.load, exporter, logger));
-  process.on('SIGHUP', () => void reload());
+  // From here on a signal is not lost, however long the start takes.
+  const ended = untilSignal(['SIGTERM', 'SIGINT']);
+  const reload = serialised(async () => {
+    await starting;
+    return reloadConfig(options.load, config, exporter, logger);
+  });
   const face = createApp(appDeps(exporter, logger, options.lifecycle ? config : null, reload, entry));
   const listening = await listen(face, config.listen.host, config.listen.port).catch((error: Error) => error);
   if (listening instanceof Error) {
@@ -58,8 +62,11 @@ export const serve: Command = async (argv, io, { entry }) => {
     port: listening.port,
     targets: config.targets.length,
   });
-  await exporter.start();
-  const signal = await untilSignal(['SIGTERM', 'SIGINT']);
+  const starting = exporter.start();
+  const failed = (error: unknown) => logger.error('reload_failed', { detail: (error as Error).message });
+  process.on('SIGHUP', () => void reload().catch(failed));
+  await starting;
+  const signal = await ended;
   logger.info('stopping', { signal });
   await exporter.stop();
   await listening.close();
@@ -92,7 +99,7 @@ function serveOptions(argv: string[], io: Io): { load: () => ConfigResult; lifec
     io.stderr('taillight serve: give either --config FILE or --target NAME=URL (twice or more)\n');
     return 2;
   } catch (error) {
-    io.stderr(`taillight serve: ${(error as Error).message}\n`);
+    io.stderr(`taillight serve: ${firstLine(error)}\n`);
     return 2;
   }
 }
@@ -132,8 +139,12 @@ function readToken(file: string): string | null {
   }
 }
 
+/** What a running process cannot change. */
+const FIXED = ['listen', 'data_dir', 'lifecycle_token_file', 'log'] as const;
+
 async function reloadConfig(
   load: () => ConfigResult,
+  first: Config,
   exporter: Exporter,
   logger: Logger,
 ): Promise<ReloadResult> {
@@ -144,6 +155,12 @@ async function reloadConfig(
     return { ok: false, mistakes: loaded.mistakes };
   }
   for (const detail of loaded.warnings) logger.warn('configuration_warning', { detail });
+  for (const key of FIXED) {
+    if (isDeepStrictEqual(loaded.config[key], first[key])) continue;
+    logger.warn('configuration_warning', {
+      detail: `${key}: is read at the start only; restart to change it`,
+    });
+  }
   await exporter.reconfigure(loaded.config);
   logger.info('configuration_reloaded', { targets: loaded.config.targets.length });
   return { ok: true };

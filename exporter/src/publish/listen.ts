@@ -9,12 +9,15 @@ export interface Listening {
 
 /** A reader that sends slowly or never ends may not hold the exporter. */
 const REQUEST_TIMEOUT_MS = 30_000;
+/** Nor may one that takes nothing of its answer. */
+const IDLE_TIMEOUT_MS = 60_000;
 const MAX_CONNECTIONS = 256;
 
 /** Listens; rejects with one line that says what is wrong with the address. */
 export function listen(app: RequestListener, host: string, port: number): Promise<Listening> {
   const server: Server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, maxHeaderSize: 16 * 1024 }, app);
   server.maxConnections = MAX_CONNECTIONS;
+  server.setTimeout(IDLE_TIMEOUT_MS);
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const reason = error.code === 'EADDRINUSE' ? 'the port is in use; choose another' : error.message;

@@ -79,15 +79,20 @@ function shielded(format: PageFormat, name: MetricName, metric: Printable): Prin
   return printable(format, name, async () => (await (metric.getForPromString?.() ?? metric.get())).values);
 }
 
+/** A series stands on a page once, or readers refuse the page as a whole: of two rows with the same labels the first holds. */
 function grouped(rows: Row[], histograms: HistogramRow[]): Map<MetricName, unknown[]> {
   const groups = new Map<MetricName, unknown[]>();
-  const add = (metric: MetricName, values: unknown[]) => {
+  const seen = new Set<string>();
+  const add = ({ metric, labels }: Row | HistogramRow, values: unknown[]) => {
+    const series = JSON.stringify([metric, labels]);
+    if (seen.has(series)) return;
+    seen.add(series);
     const group = groups.get(metric);
     if (group) group.push(...values);
     else groups.set(metric, values);
   };
-  for (const { metric, labels, value } of rows) add(metric, [{ labels, value }]);
-  for (const row of histograms) add(row.metric, histogramValues(row));
+  for (const row of rows) add(row, [{ labels: row.labels, value: row.value }]);
+  for (const row of histograms) add(row, histogramValues(row));
   return groups;
 }
 

@@ -55,9 +55,16 @@ function targetRows(snapshot: TargetSnapshot, facts: TargetFacts): Row[] {
   ];
 }
 
+/** The slices of a GPU (`0/3`: slice 3 of GPU 0) share its UUID: they are told apart by their number. */
+function gpuLabel({ gpu, uuid }: GpuReading): string {
+  const slice = gpu.split('/')[1];
+  if (uuid === null) return gpu;
+  return slice === undefined ? uuid : `${uuid}/${slice}`;
+}
+
 function gpuRows(labels: Record<string, string>, gpus: readonly GpuReading[]): Row[] {
   return gpus.flatMap((gpu) => {
-    const own = { ...labels, gpu: gpu.uuid ?? gpu.gpu };
+    const own = { ...labels, gpu: gpuLabel(gpu) };
     return [
       ...row('taillight_replica_gpu_utilization_ratio', own, gpu.utilization_ratio),
       ...row('taillight_replica_gpu_memory_used_bytes', own, gpu.memory_used_bytes),

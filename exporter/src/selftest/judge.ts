@@ -35,7 +35,8 @@ export function armResult(errors_ms: readonly number[]): ArmResult {
 }
 
 export function judge({ ours, bare }: LevelResult): Judgement {
-  if (bare.p50_ms > BUSY.p50_ms || bare.p99_ms > BUSY.p99_ms) return 'machine too busy to judge';
+  // Written so that a yardstick without a figure (NaN) judges nobody either.
+  if (!(bare.p50_ms <= BUSY.p50_ms && bare.p99_ms <= BUSY.p99_ms)) return 'machine too busy to judge';
   const within = (mine: number, yardstick: number) => mine <= yardstick * MAX_RATIO + GRAIN_MS;
   return within(ours.p50_ms, bare.p50_ms) && within(ours.p99_ms, bare.p99_ms) ? 'ok' : 'too slow';
 }

@@ -14,7 +14,7 @@ const header = (run: string, started: string): RunHeader => ({
   versions: {},
 });
 
-function line(target: string, sent_ms: number): string {
+function line(target: string, sent_ms: number, outcome = 'ok'): string {
   return JSON.stringify({
     request_id: 'x',
     run: 'r',
@@ -31,7 +31,7 @@ function line(target: string, sent_ms: number): string {
     prompt_tokens: 1,
     cached_tokens: null,
     completion_tokens: 1,
-    outcome: 'ok',
+    outcome,
     http_status: 200,
   });
 }
@@ -45,15 +45,35 @@ function live(directory: string, run: string, started: string, lines: string[], 
 
 const folder = () => mkdtempSync(join(tmpdir(), 'taillight-data-'));
 
+const at = (time: string) => Date.parse(time) / 1000;
+const iso = (records: readonly { sent_at: number }[]) =>
+  records.map(({ sent_at }) => new Date(sent_at * 1000).toISOString());
+
 test('records of earlier processes are read back, newest file first, until the window is covered', async () => {
   const directory = folder();
-  live(directory, 'old', '2026-11-25T08:00:00Z', [line('a', 1000)], 1000);
-  live(directory, 'mid', '2026-11-25T09:00:00Z', [line('a', 1000)], 2000);
-  live(directory, 'new', '2026-11-25T10:00:00Z', [line('a', 1000), line('other', 1000)], 3000);
+  // Broken, so that it would be told of if it were read.
+  const old = live(directory, 'old', '2026-11-25T08:00:00Z', [], 0);
+  writeFileSync(old, 'broken');
+  utimesSync(old, 0, at('2026-11-25T08:00:01Z'));
+  live(directory, 'mid', '2026-11-25T09:00:00Z', [line('a', 0), line('a', 1000)], at('2026-11-25T09:00:01Z'));
+  live(
+    directory,
+    'new',
+    '2026-11-25T10:00:00Z',
+    [line('a', 1000), line('other', 1000)],
+    at('2026-11-25T10:00:01Z'),
+  );
   const { records, problems } = await readLiveRecords(directory, new Set(['a']), 3600);
   expect(problems).toEqual([]);
-  const times = records.map(({ sent_at }) => new Date(sent_at * 1000).toISOString());
-  expect(times).toEqual(['2026-11-25T10:00:01.000Z', '2026-11-25T09:00:01.000Z']);
+  expect(iso(records)).toEqual(['2026-11-25T10:00:01.000Z', '2026-11-25T09:00:01.000Z']);
+});
+
+test('the window of a target that fails by now is that of its last answers', async () => {
+  const directory = folder();
+  live(directory, 'old', '2026-11-25T08:00:00Z', [line('a', 1000)], at('2026-11-25T08:00:01Z'));
+  live(directory, 'new', '2026-11-25T10:00:00Z', [line('a', 1000, 'http_503')], at('2026-11-25T10:00:01Z'));
+  const { records } = await readLiveRecords(directory, new Set(['a']), 60);
+  expect(records.map(({ outcome }) => outcome)).toEqual(['http_503', 'ok']);
 });
 
 test('a file that cannot be read is named and the others are used', async () => {

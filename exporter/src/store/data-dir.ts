@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { RunHeader, TimedRecord } from '../model/record';
 import { readRunFile } from './run-file';
+import { lastAnswer } from './window';
 
 /** Live results older than this are removed; bounded runs (`taillight run`) are the user's and never touched. */
 const KEEP_SECONDS = 7 * 24 * 3600;
@@ -52,7 +53,8 @@ export async function removeOldLiveFiles(data_dir: string, now: number): Promise
 }
 
 /**
- * The records of earlier processes, newest files first, until every target has a whole window.
+ * The records of earlier processes that lie in the windows of their targets. Files are read newest first until none can hold
+ * more of them, and what lies outside is dropped file by file: a week of records need not fit into memory.
  * @returns records in no particular order, and one line for each file that could not be read
  */
 export async function readLiveRecords(
@@ -60,25 +62,33 @@ export async function readLiveRecords(
   targets: ReadonlySet<string>,
   window_seconds: number,
 ): Promise<{ records: TimedRecord[]; problems: string[] }> {
-  const records: TimedRecord[] = [];
   const problems: string[] = [];
-  const newest = new Map<string, number>();
-  for (const { path } of await liveFiles(data_dir)) {
+  const kept = new Map([...targets].map((target): [string, TimedRecord[]] => [target, []]));
+  for (const { path, changed } of await liveFiles(data_dir)) {
+    // Nothing in a file is newer than its last change.
+    if ([...kept.values()].every((records) => windowStart(records, window_seconds) > changed)) break;
     const file = await readRunFile(path);
     if (!file.ok) {
       problems.push(file.error);
       continue;
     }
-    for (const record of file.records) {
-      if (!targets.has(record.target)) continue;
-      records.push(record);
-      newest.set(record.target, Math.max(newest.get(record.target) ?? 0, record.sent_at));
+    for (const record of file.records) kept.get(record.target)?.push(record);
+    for (const [target, records] of kept) {
+      const start = windowStart(records, window_seconds);
+      kept.set(
+        target,
+        records.filter(({ sent_at }) => sent_at >= start),
+      );
     }
-    const fileStart = Date.parse(file.header.started) / 1000;
-    const covered = [...targets].every((target) => (newest.get(target) ?? 0) - window_seconds > fileStart);
-    if (covered) break;
   }
-  return { records, problems };
+  return { records: [...kept.values()].flat(), problems };
+}
+
+/** A target's window ends at its last good answer; until one is found it may begin anywhere. */
+function windowStart(records: readonly TimedRecord[], seconds: number): number {
+  return records.some(({ outcome }) => outcome === 'ok')
+    ? (lastAnswer(records) ?? -Infinity) - seconds
+    : -Infinity;
 }
 
 /** Results files in the folder, newest first, from their headers. */

@@ -12,15 +12,16 @@ const SCHEMA = 'taillight.observations/1';
 export class ObservationMemory {
   private readonly last = new Map<string, TargetObservation>();
 
-  /** The observation itself while the target is up and its servers tell something, else the last such one, marked as down. */
+  /**
+   * The observation itself while the target is up or one of its servers is (a static list names them all the same when they
+   * are gone), else the last one of when they were, marked as down.
+   */
   recall(current: TargetObservation): TargetObservation {
     const { name } = current;
-    if (current.up && current.replicas.length > 0) {
-      this.last.set(name, current);
-      return current;
-    }
+    const told = current.replicas.some((replica) => replica.up);
+    if (current.up && told) this.last.set(name, current);
     const remembered = this.last.get(name);
-    if (remembered === undefined || current.up || current.replicas.length > 0) return current;
+    if (remembered === undefined || current.up || told) return current;
     return {
       ...remembered,
       up: false,
@@ -36,7 +37,7 @@ export class ObservationMemory {
         targets?: TargetObservation[];
       };
       if (saved.schema !== SCHEMA || !Array.isArray(saved.targets)) return;
-      for (const target of saved.targets) this.last.set(target.name, target);
+      for (const target of saved.targets.filter(isObservation)) this.last.set(target.name, target);
     } catch {
       return;
     }
@@ -49,4 +50,14 @@ export class ObservationMemory {
     await writeFile(`${path}.new`, text, { mode: 0o640 });
     await rename(`${path}.new`, path);
   }
+}
+
+/** The parts that must be there; the rest is as the program that wrote the schema's name left it. */
+function isObservation(value: Partial<TargetObservation> | null): value is TargetObservation {
+  return (
+    typeof value?.name === 'string' &&
+    Array.isArray(value.replicas) &&
+    typeof value.engine === 'object' &&
+    typeof value.balance === 'object'
+  );
 }

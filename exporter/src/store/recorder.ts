@@ -20,6 +20,7 @@ export class Recorder {
     private readonly header: RunHeader,
     private readonly log: Logger,
     private readonly onError: () => void,
+    private readonly rotate_bytes = ROTATE_BYTES,
   ) {}
 
   async start(): Promise<void> {
@@ -36,7 +37,8 @@ export class Recorder {
 
   async record(record: ProbeRecord): Promise<void> {
     if (this.writer === null) return;
-    if (this.writer.size > ROTATE_BYTES) {
+    // Not while the disk refuses: what is pending belongs to the old file.
+    if (this.writer.size > this.rotate_bytes && !this.failing) {
       const full = this.writer;
       this.part += 1;
       this.open();

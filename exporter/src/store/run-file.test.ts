@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { ProbeRecord, RunHeader } from '../model/record';
@@ -102,14 +102,16 @@ describe('run.jsonl', () => {
   test('what could not be written is written with the next record, once the disk takes it', async () => {
     const directory = folder();
     const path = join(directory, 'later', 'run.jsonl');
+    writeFileSync(join(directory, 'later'), 'in the way');
     const writer = new RunWriter(path, header);
-    expect((await writer.append(record(1))).ok).toBe(false);
-    const { mkdirSync } = await import('node:fs');
-    mkdirSync(join(directory, 'later'));
-    expect(await writer.append(record(2))).toEqual({ ok: true });
+    const turns = Array.from({ length: 2500 }, (_, index) => index + 1);
+    const results = await Promise.all(turns.map((turn) => writer.append(record(turn))));
+    expect(results.filter(({ ok }) => ok)).toEqual([]);
+    rmSync(join(directory, 'later'));
+    expect(await writer.append(record(2501))).toEqual({ ok: true });
     await writer.close();
     const file = await readRunFile(path);
-    expect(file.ok && file.records.map(({ turn }) => turn)).toEqual([1, 2]);
+    expect(file.ok && file.records.map(({ turn }) => turn)).toEqual([...turns, 2501]);
   });
 
   test('on a full device every write says so and nothing is thrown', async () => {

@@ -1,5 +1,6 @@
 import { createReadStream } from 'node:fs';
-import { open, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import { OUTCOMES, type ProbeRecord, type RunHeader, type TimedRecord } from '../model/record';
 
@@ -14,6 +15,9 @@ export const DEFINITIONS: Record<string, string> = {
 
 /** Lines kept while the disk refuses them; beyond that the oldest are given up (they stay in the statistics). */
 const MAX_PENDING = 100_000;
+
+/** Of a long backlog only so much is made ready for a write that may fail. */
+const LINES_PER_WRITE = 1000;
 
 export type WriteResult = { ok: true } | { ok: false; error: string };
 
@@ -48,24 +52,29 @@ export class RunWriter {
   }
 
   private async writePending(): Promise<WriteResult> {
-    const lines = this.pending;
-    if (lines.length === 0) return { ok: true };
-    this.pending = [];
-    const bytes = Buffer.from(lines.join(''));
-    try {
-      this.file ??= await open(this.path, 'w', 0o640);
-      // Always at our own position: a write that stopped half-way on a full disk is overwritten, not continued after its torn end.
-      let written = 0;
-      while (written < bytes.length) {
-        const result = await this.file.write(bytes, written, bytes.length - written, this.position + written);
-        written += result.bytesWritten;
+    while (this.pending.length > 0) {
+      const lines = this.pending.splice(0, LINES_PER_WRITE);
+      try {
+        await this.write(Buffer.from(lines.join('')));
+      } catch (error) {
+        this.pending = [...lines, ...this.pending];
+        return { ok: false, error: (error as Error).message };
       }
-      this.position += bytes.length;
-      return { ok: true };
-    } catch (error) {
-      this.pending = [...lines, ...this.pending];
-      return { ok: false, error: (error as Error).message };
     }
+    return { ok: true };
+  }
+
+  private async write(bytes: Buffer): Promise<void> {
+    // The folder may come late, as a volume does.
+    if (this.file === null) await mkdir(dirname(this.path), { recursive: true, mode: 0o750 });
+    this.file ??= await open(this.path, 'w', 0o640);
+    // Always at our own position: a write that stopped half-way on a full disk is overwritten, not continued after its torn end.
+    let written = 0;
+    while (written < bytes.length) {
+      const result = await this.file.write(bytes, written, bytes.length - written, this.position + written);
+      written += result.bytesWritten;
+    }
+    this.position += bytes.length;
   }
 
   /** Bytes written so far. */

@@ -47,7 +47,7 @@ export class RecordWindow {
 }
 
 /** When the target last answered: the newest `ok`, or the newest record of all where none was ok. */
-function lastAnswer(records: readonly TimedRecord[]): number | null {
+export function lastAnswer(records: readonly TimedRecord[]): number | null {
   let ok: number | null = null;
   let any: number | null = null;
   for (const record of records) {
