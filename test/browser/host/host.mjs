@@ -41,7 +41,19 @@ const option = (id) => ({
   shouldApply: () => true,
 });
 data.standardFieldConfigEditorRegistry.setInit(() => NAMES.map(option));
-data.standardEditorsRegistry.setInit(() => []);
+const EDITORS = [
+  'text',
+  'number',
+  'slider',
+  'boolean',
+  'select',
+  'multi-select',
+  'radio',
+  'color',
+  'unit',
+  'strings',
+];
+data.standardEditorsRegistry.setInit(() => EDITORS.map(option));
 
 const query = new URLSearchParams(window.location.search);
 const theme = data.createTheme({ colors: { mode: query.get('theme') === 'light' ? 'light' : 'dark' } });
