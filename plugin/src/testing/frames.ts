@@ -29,7 +29,7 @@ export const asInstant = (samples: readonly Sample[], time = NOW): DataFrame[] =
   samples.map(({ metric, labels, value }) =>
     frame([
       field('Time', 'time', [time]),
-      field('Value', 'number', [value], { labels: { __name__: metric, ...labels } }),
+      field('Value', 'number', [value], { labels: metric === '' ? labels : { __name__: metric, ...labels } }),
     ]),
   );
 
