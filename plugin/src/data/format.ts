@@ -118,10 +118,22 @@ function formatter(timeZone: string, detail: keyof typeof FIELDS): Intl.DateTime
   return found;
 }
 
+const two = (value: number) => String(value).padStart(2, '0');
+
+/** The browser's zone and UTC need no Intl, whose start costs more than a chart; null for other zones and for dates. */
+function plainClock(time: number, timeZone: string, detail: keyof typeof FIELDS): string | null {
+  const date = new Date(time);
+  if (detail === 'date' || Number.isNaN(date.getTime())) return null;
+  const length = detail === 'minute' ? 5 : 8;
+  if (timeZone === 'utc') return date.toISOString().slice(-13, -5).slice(0, length);
+  if (timeZone !== 'browser' && timeZone !== '') return null;
+  return [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':').slice(0, length);
+}
+
 /** "12:30", "12:30:05" or "25 Nov, 12:30"; UTC where the zone is not known. */
 export function clock(time: number, timeZone: string, detail: keyof typeof FIELDS = 'minute'): string {
   try {
-    return formatter(timeZone, detail).format(time);
+    return plainClock(time, timeZone, detail) ?? formatter(timeZone, detail).format(time);
   } catch {
     return new Date(Number.isFinite(time) ? Math.min(Math.max(time, -8e15), 8e15) : 0)
       .toISOString()

@@ -82,31 +82,58 @@ interface Columns {
   texts: Field[];
 }
 
-/** One series per combination of text columns; a field without text columns is one series. */
-function seriesOfField(frame: DataFrame, field: Field, columns: Columns): Series[] {
-  const base = fieldLabels(frame, field);
+/** What all series of a field have in common. */
+interface FieldFacts {
+  labels: Record<string, string>;
+  color: string | null;
+}
+
+function factsOf(frame: DataFrame, field: Field): FieldFacts {
   const color = field.config?.color;
   const fixed = color?.mode === 'fixed' && typeof color.fixedColor === 'string' ? color.fixedColor : null;
+  return { labels: fieldLabels(frame, field), color: fixed };
+}
+
+function newSeries({ labels: own, color }: FieldFacts): Series {
+  const labels = { ...own };
+  const metric = metricOf(labels);
+  delete labels['__name__'];
+  return { metric, labels, points: [], color, link: () => null };
+}
+
+const pointAt = (time: unknown, value: unknown): Point => ({ time: toTime(time), value: toValue(value) });
+
+/** A field without text columns is one series: the shape of range answers, of thousands of points. */
+function wholeField(frame: DataFrame, field: Field, time: ArrayLike<unknown>): Series[] {
+  const values: ArrayLike<unknown> = field.values ?? [];
+  const series = newSeries(factsOf(frame, field));
+  if (values.length === 0 || !OURS.test(series.metric)) return [];
+  series.points = Array.from(values, (value, row) => pointAt(time[row], value));
+  series.link = () => linkOf(field, values.length - 1);
+  return [series];
+}
+
+/** One series per combination of text columns. */
+function rowsOfField(frame: DataFrame, field: Field, { time, texts: columns }: Columns): Series[] {
+  const facts = factsOf(frame, field);
   const found = new Map<string, Series>();
   const values: ArrayLike<unknown> = field.values ?? [];
   for (let row = 0; row < values.length; row++) {
-    const texts = columns.texts.map((column) => {
+    const texts = columns.map((column) => {
       const text: unknown = column.values?.[row];
       return text === null || text === undefined ? '' : String(text);
     });
     const key = texts.join('\u0000');
     let series = found.get(key);
     if (series === undefined) {
-      const labels = { ...base };
-      columns.texts.forEach((column, i) => {
+      const labels = { ...facts.labels };
+      columns.forEach((column, i) => {
         if (texts[i] !== '') labels[column.name] = texts[i] ?? '';
       });
-      const metric = metricOf(labels);
-      delete labels['__name__'];
-      series = { metric, labels, points: [], color: fixed, link: () => null };
+      series = newSeries({ ...facts, labels });
       found.set(key, series);
     }
-    series.points.push({ time: toTime(columns.time[row]), value: toValue(values[row]) });
+    series.points.push(pointAt(time[row], values[row]));
     series.link = () => linkOf(field, row);
   }
   return [...found.values()].filter((series) => OURS.test(series.metric));
@@ -132,7 +159,9 @@ export function recognise(frames: readonly DataFrame[]): Series[] {
     const texts = fields.filter((field) => is(field, 'string'));
     return fields
       .filter((field) => is(field, 'number'))
-      .flatMap((field) => seriesOfField(frame, field, { time, texts }))
+      .flatMap((field) =>
+        texts.length === 0 ? wholeField(frame, field, time) : rowsOfField(frame, field, { time, texts }),
+      )
       .map(inOrder);
   });
 }

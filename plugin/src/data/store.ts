@@ -49,11 +49,14 @@ const normal = (name: string, value: string) =>
     ? String(Number(value))
     : value;
 
-const identity = (metric: string, labels: Record<string, string | undefined>) =>
-  metric +
-  IDENTITY.map((name) => (labels[name] === undefined ? '' : `|${name}=${normal(name, labels[name])}`)).join(
-    '',
-  );
+function identity(metric: string, labels: Record<string, string | undefined>): string {
+  let key = metric;
+  for (const name of IDENTITY) {
+    const value = labels[name];
+    if (value !== undefined) key += `|${name}=${normal(name, value)}`;
+  }
+  return key;
+}
 
 function toEntry(series: Series): Entry | null {
   for (let i = series.points.length - 1; i >= 0; i--) {
