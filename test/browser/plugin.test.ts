@@ -1,56 +1,30 @@
-import { spawnSync } from 'node:child_process';
-import { createReadStream, existsSync, readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { extname, join } from 'node:path';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Browser } from 'playwright-core';
 import { launchBrowser, marksOf, openPage, OUTPUT, seriousFindings, THEMES } from './browser';
 
-const ROOT = join(__dirname, '../..');
-const BUILT = join(OUTPUT, 'host');
-const MODULE = join(ROOT, 'plugin/dist/module.js');
-
-const FOLDERS: Record<string, string> = {
-  host: BUILT,
-  plugin: join(ROOT, 'plugin/dist'),
-  vendor: join(ROOT, 'node_modules/systemjs/dist'),
-};
+const MODULE = join(__dirname, '../../plugin/dist/module.js');
 /** Of a library in the host's own bundle that defines itself by name; the plugin's `define` has none (tested below). */
 const NAMED_DEFINE = 'SystemJS Error#W6';
-const TYPES: Record<string, string> = { '.js': 'text/javascript', '.html': 'text/html' };
-
-/** The file of a path of the host page; the pages that are asked for are the test's own. */
-function fileOf(path: string): string {
-  const [, folder = '', ...rest] = path.split('/');
-  const parent = FOLDERS[folder];
-  return parent === undefined ? join(__dirname, 'host/index.html') : join(parent, ...rest);
-}
 
 let browser: Browser;
-let server: Server;
+let server: ChildProcess;
 let url: string;
 
 beforeAll(async () => {
-  if (!existsSync(MODULE))
-    throw new Error('plugin/dist/module.js is missing; build it with `npm run build:plugin`');
-  const build = spawnSync(process.execPath, [join(__dirname, 'host/build.mjs'), BUILT], { encoding: 'utf8' });
-  if (build.status !== 0) throw new Error(`the host page cannot be built:\n${build.stderr}`);
-  server = createServer((request, response) => {
-    const file = fileOf(new URL(request.url ?? '/', 'http://host').pathname);
-    response.setHeader('content-type', TYPES[extname(file)] ?? 'application/octet-stream');
-    createReadStream(file)
-      .on('error', () => response.writeHead(404).end())
-      .pipe(response);
+  server = spawn(process.execPath, [join(__dirname, 'host/serve.mjs')], {
+    stdio: ['ignore', 'pipe', 'inherit'],
   });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const [line] = (await once(server.stdout!, 'data')) as [Buffer];
+  url = line.toString().trim();
   browser = await launchBrowser();
 }, 90_000);
 
 afterAll(async () => {
   await browser?.close();
-  server?.closeAllConnections();
-  server?.close();
+  server?.kill();
 });
 
 describe('the built plugin in a page that loads it as Grafana does', () => {
@@ -80,7 +54,7 @@ describe('the built plugin in a page that loads it as Grafana does', () => {
   });
 
   test('says what to do where there is no data', async () => {
-    const { page, complaints } = await openPage(browser, `${url}?empty=1`, [1400, 720]);
+    const { page, complaints } = await openPage(browser, `${url}?frames=none`, [1400, 720]);
     await page.getByText('Check that the exporter runs').waitFor();
     expect(complaints.filter((complaint) => !complaint.includes(NAMED_DEFINE))).toEqual([]);
     await page.close();

@@ -1,4 +1,4 @@
-// A page that loads the built plugin as Grafana does: SystemJS, AMD, shared modules. `?theme=light`, `?empty=1`.
+// A page that loads the built plugin as Grafana does: SystemJS, AMD, shared modules. `?theme=light`, `?frames=none|made|captured`.
 import * as emotion from '@emotion/css';
 import * as data from '@grafana/data';
 import * as ui from '@grafana/ui';
@@ -13,6 +13,7 @@ import {
   NOW,
   VLLM,
 } from '../../../plugin/src/testing/frames';
+import { framesOf } from '../../../plugin/src/testing/prometheus-answers';
 
 const { System } = window;
 const shared = {
@@ -59,10 +60,20 @@ const query = new URLSearchParams(window.location.search);
 const theme = data.createTheme({ colors: { mode: query.get('theme') === 'light' ? 'light' : 'dark' } });
 const { plugin } = await System.import(new URL('plugin/module.js', document.baseURI).href);
 
-const frames =
-  query.get('empty') === '1'
-    ? []
-    : [...asTable(comparisonSamples([VLLM, LLMD], null)), ...historyFrames([VLLM, LLMD])];
+/** What a real Prometheus answered about a demo (test/fixtures/frames). */
+async function capturedFrames() {
+  // eslint-disable-next-line no-restricted-globals -- a page has nothing else
+  const { body } = await fetch('fixtures/demo.json.gz');
+  const text = await new Response(body.pipeThrough(new DecompressionStream('gzip'))).text();
+  return JSON.parse(text).answers.flatMap((answer) => framesOf(answer));
+}
+
+const SOURCES = {
+  none: () => [],
+  made: () => [...asTable(comparisonSamples([VLLM, LLMD], null)), ...historyFrames([VLLM, LLMD])],
+  captured: capturedFrames,
+};
+const frames = await SOURCES[query.get('frames') ?? 'made']();
 const fieldConfig = { defaults: {}, overrides: [] };
 const series = data.applyFieldOverrides({
   data: frames,
@@ -72,15 +83,16 @@ const series = data.applyFieldOverrides({
   theme,
   timeZone: 'utc',
 });
+const to = Number(query.get('to') ?? NOW);
 const timeRange = {
-  from: data.dateTime(NOW - 3_600_000),
-  to: data.dateTime(NOW),
+  from: data.dateTime(to - Number(query.get('seconds') ?? 3600) * 1000),
+  to: data.dateTime(to),
   raw: { from: 'now-1h', to: 'now' },
 };
 const props = {
   id: 1,
   title: 'Comparison',
-  options: plugin.defaults,
+  options: { ...plugin.defaults, ...JSON.parse(query.get('options') ?? '{}') },
   data: { state: data.LoadingState.Done, series, timeRange },
   timeRange,
   timeZone: 'utc',
