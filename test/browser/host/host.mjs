@@ -15,6 +15,7 @@ import {
 } from '../../../plugin/src/testing/frames';
 import { framesOf } from '../../../plugin/src/testing/prometheus-answers';
 
+const MARGIN = 16;
 const { System } = window;
 const shared = {
   react: React,
@@ -96,8 +97,9 @@ const props = {
   data: { state: data.LoadingState.Done, series, timeRange },
   timeRange,
   timeZone: 'utc',
-  width: window.innerWidth,
-  height: window.innerHeight,
+  // Grafana's frame leaves a margin around a panel.
+  width: window.innerWidth - 2 * MARGIN,
+  height: window.innerHeight - 2 * MARGIN,
   fieldConfig,
   transparent: false,
   renderCounter: 0,
@@ -106,7 +108,7 @@ const props = {
   onFieldConfigChange() {},
   onChangeTimeRange() {},
 };
-document.body.style.margin = '0';
+document.body.style.margin = `${MARGIN}px`;
 document.body.style.background = theme.colors.background.primary;
 createRoot(document.getElementById('root')).render(
   React.createElement(data.ThemeContext.Provider, { value: theme }, React.createElement(plugin.panel, props)),
