@@ -131,15 +131,21 @@ describe('the live page of a running demo', () => {
     const { page } = watched;
     await page.evaluate(`
       window.shift = 0;
+      window.moved = [];
       new PerformanceObserver((list) => {
-        for (const entry of list.getEntries()) window.shift += entry.value;
+        for (const entry of list.getEntries()) {
+          window.shift += entry.value;
+          for (const { node, previousRect: from, currentRect: to } of entry.sources ?? [])
+            window.moved.push((node?.textContent ?? '').slice(0, 80) + ' ' + [from.x, from.y, '->', to.x, to.y].join(' '));
+        }
       }).observe({ type: 'layout-shift' });
     `);
     for (let refresh = 0; refresh < 3; refresh++) {
       const before = await generated();
       await until('the next comparison is shown', async () => (await generated()) !== before);
     }
-    expect(await page.evaluate('window.shift')).toBeLessThan(0.01);
+    const shift = Number(await page.evaluate('window.shift'));
+    expect({ moved: shift < 0.01 ? [] : await page.evaluate('window.moved') }).toEqual({ moved: [] });
   }, 90_000);
 
   test('the keyboard reaches a mark, its tooltip and its neighbour; Escape closes it', async () => {

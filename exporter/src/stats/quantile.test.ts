@@ -2,7 +2,9 @@ import fc from 'fast-check';
 import numpy from '../../../test/fixtures/stats/numpy.json';
 import { mean, median, quantile, sortedFinite } from './quantile';
 
-const values = fc.array(fc.double({ noNaN: true, min: -1e9, max: 1e9 }), { minLength: 1, maxLength: 60 });
+/** Below 1e-290 a double loses digits when it is multiplied: no latency is there, and no law of scaling holds. */
+const number = fc.double({ noNaN: true, min: -1e9, max: 1e9 }).map((x) => (Math.abs(x) < 1e-290 ? 0 : x));
+const values = fc.array(number, { minLength: 1, maxLength: 60 });
 const share = fc.double({ noNaN: true, min: 0, max: 1 });
 const of = (list: readonly number[], q: number) => quantile(sortedFinite(list), q) as number;
 
