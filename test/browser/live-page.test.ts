@@ -34,7 +34,9 @@ let watched: Watched;
 
 beforeAll(async () => {
   demo = new DemoProcess();
-  [browser, url] = await Promise.all([launchBrowser(), demo.page()]);
+  // One after the other: what failed must not hide a browser that has started, and would never end.
+  browser = await launchBrowser();
+  url = await demo.page();
   watched = await openPage(browser, url, [1600, 900]);
 }, 60_000);
 
