@@ -1,3 +1,4 @@
+import { ClientDelays } from './client-delays';
 import { buildComparison } from './compare/build-comparison';
 import type { ComparisonInput } from './compare/input';
 import { createDiscovery } from './discovery/discover';
@@ -12,16 +13,16 @@ import type { ProbeRecord, TimedRecord } from './model/record';
 import { monotonicMs } from './probe/clock';
 import type { ProbePlan, ProbeProgress } from './probe/probe-plan';
 import type { ProbeThreadEvents } from './probe/probe-thread';
-import type { LoopDelay } from './probe/probe-thread-protocol';
 import { LiveFeed, type LiveAnswer, type LiveQuery } from './publish/live';
 import type { PageFormat } from './publish/page';
 import { printPage } from './publish/page';
 import { ProbeMetrics } from './publish/probe-metrics';
 import { comparisonRows } from './publish/rows-comparison';
+import { referenceRows, runRow, sloRows } from './publish/rows-reference';
 import { processRows } from './publish/rows-process';
 import { serverHistograms, serverRows, type TargetFacts } from './publish/rows-servers';
+import { ReferenceFeed } from './reference-feed';
 import { Scraper, type ScrapeSnapshot } from './scrape/scraper';
-import { median } from './stats/quantile';
 import { listRuns, readLiveRecords, type RunEntry } from './store/data-dir';
 import { ObservationMemory } from './store/observations';
 import { Recorder } from './store/recorder';
@@ -71,12 +72,15 @@ export class Exporter {
   private readonly status = new Map<string, TargetStatus>();
   private window: RecordWindow;
   private recorder: Recorder | null = null;
+  private readonly reference: ReferenceFeed;
   private scraper: Scraper;
   private probes: Probes | null = null;
   private latest: Comparison | null = null;
   private live: LiveFeed;
-  private readonly delays: (LoopDelay & { at: number })[] = [];
+  private readonly delays = new ClientDelays();
   private readonly progress = new Map<string, ProbeProgress>();
+  /** The run under way, as in the ids of its requests; null: nothing is probed. */
+  private probing: string | null = null;
   /** How often probing began: a new configuration is a new run, whose nonces differ. */
   private begun = 0;
   private configOk = true;
@@ -89,6 +93,8 @@ export class Exporter {
     this.config = options.config;
     this.failures = new FailureLog(options.logger, monotonicMs);
     this.window = new RecordWindow(this.config.window_seconds);
+    this.reference = new ReferenceFeed(this.config.data_dir, options.logger);
+    this.promise();
     this.scraper = this.createScraper();
     this.live = this.createLiveFeed();
   }
@@ -131,6 +137,7 @@ export class Exporter {
     this.window = window;
     if (!sameWindow) this.live = this.createLiveFeed();
     this.metrics.keepTargets(names);
+    this.promise();
     this.failures.keepTargets(names);
     for (const name of this.progress.keys()) if (!names.has(name)) this.progress.delete(name);
     for (const name of this.status.keys()) if (!names.has(name)) this.status.delete(name);
@@ -170,10 +177,13 @@ export class Exporter {
     const rows = [
       ...serverRows(snapshot, this.targetFacts(snapshot)),
       ...(this.latest === null ? [] : comparisonRows(this.latest)),
+      ...sloRows(this.config.targets),
+      ...referenceRows(this.reference.comparable(this.config)),
+      ...(this.probing === null ? [] : [runRow(this.probing, this.bounded ? 'bounded' : 'live')]),
       ...processRows({
         version: VERSION,
         config_ok: this.configOk,
-        event_loop_delay: this.delays.at(-1) ?? null,
+        event_loop_delay: this.delays.latest,
       }),
     ];
     return printPage(format, this.metrics.registry, rows, serverHistograms(snapshot));
@@ -200,6 +210,7 @@ export class Exporter {
     const facts = this.targetFacts(snapshot);
     this.latest = await buildComparison(this.comparisonInput(snapshot));
     this.live.update(this.latest, snapshot, facts);
+    await this.reference.refresh(this.config);
     await this.saveObservations(false);
     return this.latest;
   }
@@ -216,9 +227,20 @@ export class Exporter {
         const current = { ...observation, up: this.isUp(observation), model: this.modelOf(observation) };
         return [{ role, observation: this.memory.recall(current), records: this.window.records(name) }];
       }),
-      client: this.sustainedDelay(),
+      client: this.delays.sustained(),
       options: { ...options, shared_prefix_tokens: probe.workload.shared_prefix_tokens },
     };
+  }
+
+  private get bounded(): boolean {
+    return Object.values(this.options.limits).some((limit) => limit !== null);
+  }
+
+  private promise(): void {
+    const { targets } = this.config;
+    this.metrics.promise(
+      new Map(targets.flatMap(({ name, slo }) => (slo === null ? [] : [[name, slo.ttft_seconds]]))),
+    );
   }
 
   private isUp(observation: TargetObservation): boolean {
@@ -245,20 +267,6 @@ export class Exporter {
         },
       ];
     });
-  }
-
-  private keepDelay(delay: LoopDelay): void {
-    const now = Date.now() / 1000;
-    this.delays.push({ ...delay, at: now });
-    while ((this.delays[0]?.at ?? now) < now - this.config.window_seconds) this.delays.shift();
-  }
-
-  /** Medians over the window: one hiccup spoils a few samples, lateness that lasts spoils them all. */
-  private sustainedDelay(): ComparisonInput['client'] {
-    return {
-      event_loop_delay_p50_seconds: median(this.delays.map(({ p50_seconds }) => p50_seconds)),
-      event_loop_delay_p99_seconds: median(this.delays.map(({ p99_seconds }) => p99_seconds)),
-    };
   }
 
   private trafficShare({ name, prompt_tokens: all }: TargetObservation): number | null {
@@ -288,6 +296,7 @@ export class Exporter {
     this.status.clear();
     if (!probe.enabled) {
       this.probes = null;
+      this.probing = null;
       return;
     }
     const plan: ProbePlan = {
@@ -298,6 +307,7 @@ export class Exporter {
       limits: this.options.limits,
     };
     this.begun += 1;
+    this.probing = plan.run;
     this.probes = this.options.createProbes(plan, this.probeEvents());
     this.probes.done.catch((error: unknown) =>
       this.options.logger.error('probing_ended', { detail: (error as Error).message }),
@@ -320,7 +330,7 @@ export class Exporter {
       onFieldDropped: ({ target, field, text }) =>
         logger.warn('request_field_refused', { target, field, detail: text }),
       onProgress: (progress) => this.progress.set(progress.target, progress),
-      onDelay: (delay) => this.keepDelay(delay),
+      onDelay: (delay) => this.delays.add(delay, Date.now() / 1000, this.config.window_seconds),
       onCrash: ({ text, restart_in_seconds }) =>
         logger.error('probing_crashed', { detail: text, restart_in_seconds }),
     };

@@ -162,6 +162,7 @@ export function setUp(options: SetupOptions): Setup {
     http: PLAIN_HTTP,
     replicas: group(name),
     router: options.routers?.[name] === undefined ? null : { url: options.routers[name], http: PLAIN_HTTP },
+    slo: null,
   });
   const scraper = new Scraper(
     {

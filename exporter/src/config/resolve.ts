@@ -4,6 +4,7 @@ import type {
   HttpSettings,
   ProbeConfig,
   ScrapeGroup,
+  Slo,
   TargetConfig,
   WorkloadConfig,
 } from '../model/config';
@@ -26,7 +27,7 @@ export function resolveConfig(file: FileConfig, default_data_dir: string): Confi
     data_dir: file.data_dir === undefined ? default_data_dir : file.data_dir,
     window_seconds: file.window ?? DEFAULTS.window_seconds,
     lifecycle_token_file: file.lifecycle_token_file ?? null,
-    targets: resolveTargets(file.targets),
+    targets: resolveTargets(file.targets, file.slo),
     gpus: (file.gpus ?? []).map(resolveGroup),
     probe: resolveProbe(file.probe ?? {}),
     scrape: {
@@ -48,7 +49,7 @@ export function resolveConfig(file: FileConfig, default_data_dir: string): Confi
   };
 }
 
-function resolveTargets(targets: FileTarget[]): TargetConfig[] {
+function resolveTargets(targets: FileTarget[], slo: FileTarget['slo']): TargetConfig[] {
   const marked = targets.findIndex(({ baseline }) => baseline === true);
   const baseline = marked !== -1 ? marked : targets.findIndex((target) => target.baseline !== false);
   return targets.map((target, index) => ({
@@ -59,7 +60,15 @@ function resolveTargets(targets: FileTarget[]): TargetConfig[] {
     http: resolveHttp(target),
     replicas: target.replicas === undefined ? null : resolveGroup(target.replicas),
     router: target.router === undefined ? null : { url: target.router.url, http: resolveHttp(target.router) },
+    slo: resolveSlo({ ...slo, ...target.slo }),
   }));
+}
+
+/** Both values are there or none is: the schema's rule. */
+function resolveSlo({ ttft, objective }: NonNullable<FileTarget['slo']>): Slo | null {
+  return ttft === undefined || objective === undefined
+    ? null
+    : { ttft_seconds: ttft, objective_ratio: objective };
 }
 
 function resolveHttp({ auth = {}, tls = {} }: Pick<FileTarget, 'auth' | 'tls'>): HttpSettings {

@@ -1,5 +1,5 @@
 import { DEFAULTS } from './defaults';
-import type { AddFlaw } from './section';
+import type { AddFlaw, Path } from './section';
 
 /**
  * What keys of one section must observe together. Each rule gets values that are undefined where they are left out or wrong
@@ -111,6 +111,28 @@ export function targetsAreComparable({ targets }: { targets?: Target[] | undefin
       'set `baseline: true` for one, or leave it out: then it is the first',
     );
   }
+}
+
+interface Slo {
+  ttft?: number | undefined;
+  objective?: number | undefined;
+}
+
+/** A time without a share, or a share without a time, promises nothing; a target takes what it leaves out from the top. */
+export function objectivesAreWhole(
+  { slo, targets }: { slo?: Slo | undefined; targets?: { slo?: Slo | undefined }[] | undefined },
+  add: AddFlaw,
+): void {
+  const check = (path: Path, given: Slo) => {
+    // A value that is wrong itself is there, as undefined.
+    if (!('ttft' in given)) add([...path, 'ttft'], 'is missing', 'write it with its unit, e.g. 500ms');
+    if (!('objective' in given)) add([...path, 'objective'], 'is missing', 'write it like 95% or 0.95');
+  };
+  if (slo !== undefined) check(['slo'], slo);
+  targets?.forEach((target, index) => {
+    // Where the top is incomplete itself, that is told once.
+    if (target.slo !== undefined && slo === undefined) check(['targets', index, 'slo'], target.slo);
+  });
 }
 
 function refuseDoubles<T>(

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import { PRESETS, type PresetName } from '../probe/presets';
 import { DEFAULTS } from './defaults';
 import * as net from './network-specs';
@@ -65,6 +65,8 @@ const group = section(
   rules.oneKindOfDiscovery,
 );
 
+const SLO_SPECS = { ttft: duration('1ms', '10m', '500ms'), objective: share(0.5, 0.9999) };
+
 const target = section(
   {
     name: field(net.targetName),
@@ -77,6 +79,7 @@ const target = section(
     tls,
     replicas: group.optional(),
     router: section({ url: field(net.pageUrl), auth, tls }, rules.tlsNeedsHttps).optional(),
+    slo: section(optionalFields(SLO_SPECS)).optional(),
   },
   rules.tlsNeedsHttps,
 );
@@ -136,6 +139,7 @@ export const fileSchema = section(
     data_dir: nullable(net.folderPath).optional(),
     ...optionalFields({ lifecycle_token_file: net.filePath }),
     targets: listOf(target, 'write one entry per deployment, each with name and url'),
+    slo: section(optionalFields(SLO_SPECS)).optional(),
     gpus: listOf(group, 'write one entry per kind of GPU exporter').optional(),
     probe: probe.optional(),
     scrape: scrape.optional(),
@@ -152,7 +156,10 @@ export const fileSchema = section(
       optionalFields({ level: choice('debug', 'info', 'warn', 'error'), format: choice('logfmt', 'json') }),
     ).optional(),
   },
-  rules.targetsAreComparable,
+  (file, add) => {
+    rules.targetsAreComparable(file, add);
+    rules.objectivesAreWhole(file, add);
+  },
 );
 
 /** A valid file, before defaults. */

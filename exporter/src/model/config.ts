@@ -41,6 +41,13 @@ export interface ScrapeGroup {
   http: HttpSettings;
 }
 
+/** What users are promised: this share of requests has its first token within this time. */
+export interface Slo {
+  ttft_seconds: number;
+  /** 0..1 */
+  objective_ratio: number;
+}
+
 export interface TargetConfig {
   name: string;
   role: 'baseline' | 'candidate';
@@ -51,6 +58,8 @@ export interface TargetConfig {
   http: HttpSettings;
   replicas: ScrapeGroup | null;
   router: { url: string; http: HttpSettings } | null;
+  /** null: nothing is promised. */
+  slo: Slo | null;
 }
 
 export interface ThinkTime {

@@ -62,6 +62,11 @@ const PROBES = {
     'How much later than intended a probe request was handed to the socket.',
     'target',
   ),
+  taillight_probe_slo_misses_total: counter(
+    'Probe requests that were answered later than taillight_slo_ttft_seconds or not at all.',
+    'target',
+    'turn',
+  ),
   taillight_probe_skipped_conversations_total: counter(
     'Conversations that were due and not started, because the target was down or all slots and the queue were full.',
     'target',
@@ -143,11 +148,31 @@ const COMPARISON = {
     'turn',
     'quantile',
   ),
+  taillight_reference_samples: gauge(
+    'Answered requests of the run that was saved as the reference.',
+    'target',
+    'turn',
+  ),
+  taillight_reference_timestamp_seconds: gauge(
+    'End of the run that was saved as the reference, Unix time.',
+    'target',
+  ),
+  taillight_slo_ttft_seconds: gauge('TTFT within which a probe request is to be answered.', 'target'),
+  taillight_slo_objective_ratio: gauge(
+    'Share of probe requests that are to be answered within taillight_slo_ttft_seconds.',
+    'target',
+  ),
+  taillight_run_info: gauge(
+    'The run that this process measures; always 1. kind: live, or bounded (taillight run).',
+    'run',
+    'kind',
+  ),
 } as const;
 
 const TARGETS = {
   taillight_target_up: gauge('1 when the target answered its latest probe or check, else 0.', 'target'),
   taillight_target_replicas: gauge('Ready replicas that discovery knows.', 'target'),
+  taillight_target_replicas_listed: gauge('Replicas that discovery lists, ready or not.', 'target'),
   taillight_target_info: gauge(
     'What the target is; always 1.',
     'target',

@@ -20,8 +20,12 @@ export class ProbeMetrics {
   private readonly promptTokens = this.counter('taillight_probe_prompt_tokens_total');
   private readonly cachedTokens = this.counter('taillight_probe_cached_tokens_total');
   private readonly completionTokens = this.counter('taillight_probe_completion_tokens_total');
+  private readonly sloMisses = this.counter('taillight_probe_slo_misses_total');
   private readonly skipped = this.counter('taillight_probe_skipped_conversations_total');
   private readonly writeErrors = this.counter('taillight_results_write_errors_total');
+
+  /** Seconds per target, of those to which something is promised. */
+  private promised: ReadonlyMap<string, number> = new Map();
 
   private histogram(name: MetricName, enableExemplars: boolean): Histogram {
     const { help, labels } = CATALOGUE[name];
@@ -46,6 +50,8 @@ export class ProbeMetrics {
     const { target } = record;
     const labels = { target, turn: turnClass(record.turn) };
     this.requests.inc({ ...labels, outcome: record.outcome });
+    const promised = this.promised.get(target);
+    if (promised !== undefined && isMiss(record, promised)) this.sloMisses.inc(labels);
     this.lag.observe({ target }, Math.max(0, record.sent_ms - record.intended_ms) / 1000);
     if (record.outcome !== 'ok') return;
     const exemplarLabels = { conversation: record.conversation, turn: String(record.turn) };
@@ -58,6 +64,15 @@ export class ProbeMetrics {
     if (record.prompt_tokens !== null) this.promptTokens.inc(labels, record.prompt_tokens);
     if (record.cached_tokens !== null) this.cachedTokens.inc(labels, record.cached_tokens);
     if (record.completion_tokens !== null) this.completionTokens.inc(labels, record.completion_tokens);
+  }
+
+  /** Sets within how many seconds each target is to answer. Their counters stand at 0 before the first miss, so that it shows. */
+  promise(ttft_seconds: ReadonlyMap<string, number>): void {
+    this.promised = ttft_seconds;
+    forget(this.sloMisses, (target) => !ttft_seconds.has(target));
+    for (const target of ttft_seconds.keys()) {
+      for (const turn of ['first', 'later']) this.sloMisses.inc({ target, turn }, 0);
+    }
   }
 
   skip(target: string, reason: string): void {
@@ -80,13 +95,22 @@ export class ProbeMetrics {
       this.promptTokens,
       this.cachedTokens,
       this.completionTokens,
+      this.sloMisses,
       this.skipped,
     ];
-    for (const metric of all) {
-      const { hashMap } = metric as unknown as { hashMap: Record<string, { labels: { target?: string } }> };
-      for (const [key, { labels }] of Object.entries(hashMap)) {
-        if (labels.target !== undefined && !targets.has(labels.target)) delete hashMap[key];
-      }
-    }
+    for (const metric of all) forget(metric, (target) => !targets.has(target));
+  }
+}
+
+/** Answered too late, or not at all. */
+function isMiss({ outcome, ttft_ms }: ProbeRecord, promised_seconds: number): boolean {
+  return outcome !== 'ok' || ttft_ms === null || ttft_ms > promised_seconds * 1000;
+}
+
+/** Removes the series of the targets that are chosen; prom-client itself only removes by all labels. */
+function forget(metric: Counter | Histogram, chosen: (target: string) => boolean): void {
+  const { hashMap } = metric as unknown as { hashMap: Record<string, { labels: { target?: string } }> };
+  for (const [key, { labels }] of Object.entries(hashMap)) {
+    if (labels.target !== undefined && chosen(labels.target)) delete hashMap[key];
   }
 }

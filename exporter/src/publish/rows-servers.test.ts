@@ -48,7 +48,14 @@ function replica(overrides: Partial<ReplicaSnapshot> = {}): ReplicaSnapshot {
 }
 
 function snapshot(overrides: Partial<TargetSnapshot> = {}): ScrapeSnapshot {
-  const target = { name: 'vllm', observation: OBSERVED, discovery: null, replicas: [], router: null };
+  const target = {
+    name: 'vllm',
+    observation: OBSERVED,
+    discovery: null,
+    listed: 2,
+    replicas: [],
+    router: null,
+  };
   return { targets: [{ ...target, ...overrides }], gpu_sources: [], unjoined_gpus: [] };
 }
 
@@ -65,6 +72,7 @@ test('a target is told with its facts; what the probes ask for goes before what 
   expect(printed(snapshot())).toEqual([
     'target_up{target=vllm} 1',
     'target_replicas{target=vllm} 1',
+    'target_replicas_listed{target=vllm} 2',
     'target_info{target=vllm,model=asked-for,engine=vllm,version=0.32.0,role=baseline} 1',
     'target_prefix_cache_hit_ratio{target=vllm} 0.4',
     'target_balance_cv{target=vllm,resource=gpu} 0.1',

@@ -47,6 +47,7 @@ function targetRows(snapshot: TargetSnapshot, facts: TargetFacts): Row[] {
   return [
     ...row('taillight_target_up', target, Number(facts.up)),
     ...row('taillight_target_replicas', target, observation.replica_count),
+    ...row('taillight_target_replicas_listed', target, snapshot.listed),
     ...row('taillight_target_info', info, 1),
     ...row('taillight_target_prefix_cache_hit_ratio', target, observation.hit_rate?.value),
     ...row('taillight_probe_traffic_share_ratio', target, facts.traffic_share),

@@ -109,6 +109,11 @@ export class ReplicaSet {
     return [...(this.group.members?.values() ?? [])];
   }
 
+  /** How many discovery lists, ready or not; null before the first listing. */
+  get listed(): number | null {
+    return this.group.members?.size ?? null;
+  }
+
   async scrape(timeoutSeconds: number, round: Round, now: number): Promise<void> {
     await this.group.refresh(timeoutSeconds, round.signal);
     this.forget(now);

@@ -37,6 +37,8 @@ export interface TargetSnapshot {
   observation: TargetObservation;
   /** null where no replicas are configured, and before the first listing. */
   discovery: DiscoveryState | null;
+  /** Replicas that discovery lists, ready or not; null where none are configured, and before the first listing. */
+  listed: number | null;
   /** Those that were tried at least once since they are listed. */
   replicas: ReplicaSnapshot[];
   router: RouterSnapshot | null;
@@ -274,6 +276,7 @@ function targetSnapshot({ name, replicas, router }: ScrapedTarget, span: TimeSpa
     name,
     observation,
     discovery: replicas?.discovery ?? null,
+    listed: replicas?.listed ?? null,
     replicas: (replicas?.present ?? []).flatMap((replica) =>
       replicaSnapshot(replica, hitRates.get(replica.name) ?? null),
     ),
