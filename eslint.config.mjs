@@ -12,6 +12,7 @@ export default tseslint.config(
   {
     ignores: [
       '**/dist/**',
+      'monitoring/code/*/',
       'coverage/**',
       'test/output/**',
       'test/fixtures/**',

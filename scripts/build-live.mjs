@@ -2,15 +2,12 @@
 import { build } from 'esbuild';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
+import { shares } from './build.mjs';
 import { grafanaBundling } from './grafana-bundling.mjs';
 
 const root = new URL('..', import.meta.url).pathname;
-const dist = join(root, 'dist/live');
-/** Written aside and moved in one step: a running exporter never reads half a page. */
-const fresh = join(root, 'dist/live.new');
-
 async function bundle() {
   const result = await build({
     absWorkingDir: root,
@@ -33,46 +30,50 @@ async function bundle() {
   return { code: result.outputFiles[0].contents, metafile: result.metafile };
 }
 
-/** Writes a file under a name that holds its digest, compressed copies beside it; returns the name. */
-function emit(stem, extension, content) {
+/** A name that holds the content's digest, so that browsers may keep it for ever. */
+function named(stem, extension, content) {
   const hash = createHash('sha256').update(content).digest('hex').slice(0, 12);
-  const name = `${stem}-${hash}.${extension}`;
-  const path = join(fresh, 'assets', name);
-  writeFileSync(path, content);
-  writeFileSync(`${path}.gz`, gzipSync(content, { level: 9 }));
-  writeFileSync(
-    `${path}.br`,
-    brotliCompressSync(content, { params: { [constants.BROTLI_PARAM_QUALITY]: 11 } }),
-  );
-  return name;
+  return `assets/${stem}-${hash}.${extension}`;
 }
 
-/** What the bundle is made of, by package; printed with --why. */
-function shares(metafile) {
-  const bytes = new Map();
-  for (const { inputs } of Object.values(metafile.outputs)) {
-    for (const [path, { bytesInOutput }] of Object.entries(inputs)) {
-      const name = /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? 'taillight';
-      bytes.set(name, (bytes.get(name) ?? 0) + bytesInOutput);
-    }
+/** The page's files by path, without compressed copies; and what the script is made of. */
+export async function bundleLive() {
+  const { code, metafile } = await bundle();
+  const logo = readFileSync(join(root, 'plugin/src/img/logo.svg'));
+  const [script, image] = [named('app', 'js', code), named('logo', 'svg', logo)];
+  const template = readFileSync(join(root, 'plugin/src/live/index.html'), 'utf8');
+  const index = Buffer.from(template.replaceAll('%SCRIPT%', script).replaceAll('%LOGO%', image));
+  const files = new Map([
+    [script, code],
+    [image, logo],
+    ['index.html', index],
+  ]);
+  return { files, metafile, script };
+}
+
+function write(dist, files) {
+  // Written aside and moved in one step: a running exporter never reads half a page.
+  const fresh = `${dist}.new`;
+  rmSync(fresh, { recursive: true, force: true });
+  for (const [name, content] of files) {
+    const path = join(fresh, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, content);
+    if (!name.startsWith('assets/')) continue;
+    writeFileSync(`${path}.gz`, gzipSync(content, { level: 9 }));
+    const params = { [constants.BROTLI_PARAM_QUALITY]: 11 };
+    writeFileSync(`${path}.br`, brotliCompressSync(content, { params }));
   }
-  return [...bytes].sort((a, b) => b[1] - a[1]);
+  rmSync(dist, { recursive: true, force: true });
+  renameSync(fresh, dist);
 }
 
-rmSync(fresh, { recursive: true, force: true });
-mkdirSync(join(fresh, 'assets'), { recursive: true });
-const { code, metafile } = await bundle();
-const script = emit('app', 'js', code);
-const logo = emit('logo', 'svg', readFileSync(join(root, 'plugin/src/img/logo.svg')));
-const template = readFileSync(join(root, 'plugin/src/live/index.html'), 'utf8');
-writeFileSync(
-  join(fresh, 'index.html'),
-  template.replaceAll('%SCRIPT%', `assets/${script}`).replaceAll('%LOGO%', `assets/${logo}`),
-);
-rmSync(dist, { recursive: true, force: true });
-renameSync(fresh, dist);
-const size = (suffix) =>
-  `${(readFileSync(join(dist, 'assets', script + suffix)).length / 1000).toFixed(0)} kB`;
-console.log(`build: dist/live/ ${size('')} of script (gzip ${size('.gz')}, brotli ${size('.br')})`);
-if (process.argv.includes('--why'))
-  for (const [name, bytes] of shares(metafile)) console.log(`  ${bytes} ${name}`);
+if (process.argv[1] === new URL(import.meta.url).pathname) {
+  const dist = join(root, 'dist/live');
+  const { files, metafile, script } = await bundleLive();
+  write(dist, files);
+  const size = (suffix) => `${(readFileSync(join(dist, script + suffix)).length / 1000).toFixed(0)} kB`;
+  console.log(`build: dist/live/ ${size('')} of script (gzip ${size('.gz')}, brotli ${size('.br')})`);
+  if (process.argv.includes('--why'))
+    for (const [name, bytes] of shares(metafile)) console.log(`  ${bytes} ${name}`);
+}

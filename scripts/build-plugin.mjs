@@ -1,8 +1,8 @@
 // Builds plugin/dist/ (what Grafana loads) and the zip beside it. The same sources give the same bytes.
 import { build } from 'esbuild';
 import { zipSync } from 'fflate';
-import { cpSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { gzipSync } from 'node:zlib';
 
 const root = new URL('..', import.meta.url).pathname;
@@ -80,21 +80,37 @@ function writeZip(name) {
   writeFileSync(join(plugin, name), zipSync(Object.fromEntries(entries)));
 }
 
-rmSync(dist, { recursive: true, force: true });
-mkdirSync(dist, { recursive: true });
-const code = await buildModule();
-writeFileSync(join(dist, 'module.js'), code);
-const manifest = readFileSync(join(plugin, 'src/plugin.json'), 'utf8')
-  .replaceAll('%VERSION%', version)
-  .replaceAll('%TODAY%', releaseDate());
-writeFileSync(join(dist, 'plugin.json'), manifest);
-cpSync(join(plugin, 'src/img'), join(dist, 'img'), { recursive: true });
-for (const name of ['README.md', 'CHANGELOG.md']) cpSync(join(plugin, name), join(dist, name));
-cpSync(join(root, 'LICENSE'), join(dist, 'LICENSE'));
-const zip = `taillight-comparison-panel-${version}.zip`;
-writeZip(zip);
-const gz = gzipSync(code, { level: 9 }).length;
-console.log(
-  `build: plugin/dist/module.js ${code.length} B (gzip ${gz} B), plugin/${zip} ${statSync(join(plugin, zip)).size} B`,
-);
-if (gz > BUDGET) throw new Error(`module.js is ${gz} B gzipped; the budget is ${BUDGET} B`);
+/** What Grafana loads: files by path. */
+export async function bundlePlugin() {
+  const manifest = readFileSync(join(plugin, 'src/plugin.json'), 'utf8')
+    .replaceAll('%VERSION%', version)
+    .replaceAll('%TODAY%', releaseDate());
+  const pictures = filesUnder(join(plugin, 'src/img')).map((path) => [
+    relative(join(plugin, 'src'), path),
+    readFileSync(path),
+  ]);
+  return new Map([
+    ['module.js', Buffer.from(await buildModule())],
+    ['plugin.json', Buffer.from(manifest)],
+    ...pictures,
+    ...['README.md', 'CHANGELOG.md'].map((name) => [name, readFileSync(join(plugin, name))]),
+    ['LICENSE', readFileSync(join(root, 'LICENSE'))],
+  ]);
+}
+
+if (process.argv[1] === new URL(import.meta.url).pathname) {
+  const files = await bundlePlugin();
+  rmSync(dist, { recursive: true, force: true });
+  for (const [name, content] of files) {
+    mkdirSync(dirname(join(dist, name)), { recursive: true });
+    writeFileSync(join(dist, name), content);
+  }
+  const zip = `taillight-comparison-panel-${version}.zip`;
+  writeZip(zip);
+  const code = files.get('module.js');
+  const gz = gzipSync(code, { level: 9 }).length;
+  console.log(
+    `build: plugin/dist/module.js ${code.length} B (gzip ${gz} B), plugin/${zip} ${statSync(join(plugin, zip)).size} B`,
+  );
+  if (gz > BUDGET) throw new Error(`module.js is ${gz} B gzipped; the budget is ${BUDGET} B`);
+}

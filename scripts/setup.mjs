@@ -67,7 +67,12 @@ export function buildBundle() {
   buildWhenChanged({
     product: 'dist/taillight.mjs',
     script: 'scripts/build.mjs',
-    sources: [...filesUnder('exporter/src', typescript), ...filesUnder('demo/fleet', typescript)],
+    sources: [
+      ...filesUnder('exporter/src', typescript),
+      ...filesUnder('demo/fleet', typescript),
+      ...filesUnder('scripts/slim', /./),
+      'package.json',
+    ],
   });
 }
 
@@ -78,7 +83,7 @@ export function buildLive() {
   buildWhenChanged({
     product: 'dist/live/index.html',
     script: 'scripts/build-live.mjs',
-    sources: [...pluginSources(), 'scripts/grafana-bundling.mjs'],
+    sources: [...pluginSources(), 'scripts/grafana-bundling.mjs', 'scripts/build.mjs'],
   });
 }
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Spec } from './specs';
 
 /** What the custom issues of the schema bear in `params`. */

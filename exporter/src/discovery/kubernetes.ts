@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { Endpoint } from '../http/endpoint';
 import { fetchPage, type Page } from '../http/fetch-page';
 import { openEndpoint } from '../http/open-endpoint';
