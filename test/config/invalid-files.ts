@@ -98,7 +98,7 @@ export const INVALID: Record<string, string[]> = {
     ': scrape.interval: "never" is not a duration from 100ms to 10m; write it with its unit, e.g. 5s',
     ': targets: has one entry only; add the deployment to compare it with',
     ': targets[0].url: "ftp://vllm" is not the http or https URL of an API, without credentials, query and fragment; write it like http://host:8000/v1',
-    ': targets[0].typo: is not a known key; known here are name, baseline, model, url, auth, tls, replicas, router',
+    ': targets[0].typo: is not a known key; known here are name, baseline, model, url, auth, tls, replicas, router, slo',
     ': log.level: "loud" is not one of debug, info, warn, error; use one of these',
   ],
   'no-baseline': [
@@ -109,12 +109,23 @@ export const INVALID: Record<string, string[]> = {
   ],
   'no-targets': [': targets: is missing; write one entry per deployment, each with name and url'],
   'not-a-mapping': [
-    ': is not a mapping; write its keys below it: listen, window, data_dir, lifecycle_token_file, targets, gpus, probe, scrape',
+    ': is not a mapping; write its keys below it: listen, window, data_dir, lifecycle_token_file, targets, slo, gpus, probe',
   ],
   'one-target': [': targets: has one entry only; add the deployment to compare it with'],
   'same-name-twice': [': targets[1].name: is also the name of targets[0]; give each target its own'],
   'size-without-unit': [
     ': scrape.max_body: 67108864 is not a size from 1KiB to 1GiB; write it with its unit (B, KiB, MiB, GiB), e.g. 64MiB',
+  ],
+  'slo-incomplete': [
+    ': targets[0].slo.objective: is missing; write it like 95% or 0.95',
+    ': targets[1].slo.ttft: is missing; write it with its unit, e.g. 500ms',
+  ],
+  'slo-incomplete-at-the-top': [': slo.objective: is missing; write it like 95% or 0.95'],
+  'slo-values': [
+    ': slo.ttft: 500 is not a duration from 1ms to 10m; write it with its unit, e.g. 500ms',
+    ': slo.objective: "100%" is not a share from 50% to 99.99%; write it like 5% or 0.05',
+    ': targets[0].slo.ttft: "0s" is not a duration from 1ms to 10m; write it with its unit, e.g. 500ms',
+    ': targets[1].slo.goal: is not a known key; known here are ttft, objective',
   ],
   'static-entries': [
     ': targets[0].replicas.static[0]: "10.0.0.1:8000" is not the http or https URL of a page, without credentials and fragment; write it like http://host:8000/metrics',
@@ -146,7 +157,7 @@ export const INVALID: Record<string, string[]> = {
   'two-documents': [':6:1: a second document begins; keep one document, without a further `---`'],
   'two-tokens': [': targets[0].auth.bearer_token: stands beside bearer_token_file; keep one of the two'],
   'unknown-key-far': [
-    ': grafana: is not a known key; known here are listen, window, data_dir, lifecycle_token_file, targets, gpus, probe, scrape, comparison, log',
+    ': grafana: is not a known key; known here are listen, window, data_dir, lifecycle_token_file, targets, slo, gpus, probe, scrape, comparison, log',
   ],
   'unknown-key-near': [': prob: is not a known key; did you mean "probe"?'],
   'unknown-key-nested': [': targets[1].replica: is not a known key; did you mean "replicas"?'],

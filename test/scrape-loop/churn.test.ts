@@ -62,7 +62,11 @@ describe('replicas that come and go', () => {
     serve('a', { prompt: 0 });
     await round(setup);
     setup.discovery['vllm']!.list = listing();
-    expect(await round(setup)).toMatchObject({ replicas: [], observation: { up: false, replica_count: 0 } });
+    expect(await round(setup)).toMatchObject({
+      listed: 0,
+      replicas: [],
+      observation: { up: false, replica_count: 0 },
+    });
     setup.discovery['vllm']!.list = listing(at('a'));
     serve('a', { prompt: 400, cached: 100 });
     expect((await round(setup)).observation.hit_rate?.value).toBe(0.25);
@@ -117,7 +121,11 @@ describe('replicas that come and go', () => {
     const setup = setUp({ targets: ['vllm'] });
     setup.discovery['vllm']!.list = listing({ ...at('starting'), ready: false });
     const starting = await round(setup);
-    expect(starting).toMatchObject({ observation: { replica_count: 0 }, replicas: [{ up: false }] });
+    expect(starting).toMatchObject({
+      listed: 1,
+      observation: { replica_count: 0 },
+      replicas: [{ up: false }],
+    });
     expect(setup.log.events('scrape failing')).toEqual([]);
     setup.discovery['vllm']!.list = listing(at('starting'));
     await round(setup);

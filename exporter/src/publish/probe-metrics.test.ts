@@ -103,3 +103,44 @@ test('a target that is configured no more takes its series with it', async () =>
   expect(page).not.toContain('target="vllm"');
   expect(page).toContain('taillight_probe_ttft_seconds_count{target="llm-d",turn="later"} 1');
 });
+
+describe('what is promised', () => {
+  const misses = async (metrics: ProbeMetrics) =>
+    (await lines(metrics)).filter((line) => line.startsWith('taillight_probe_slo_misses_total{'));
+
+  test('stands at zero before the first miss, and only for targets to which it is', async () => {
+    const metrics = new ProbeMetrics();
+    metrics.promise(new Map([['llm-d', 0.5]]));
+    metrics.record(record({ ttft_ms: 9000 }), []);
+    expect(await misses(metrics)).toEqual([
+      'taillight_probe_slo_misses_total{target="llm-d",turn="first"} 0',
+      'taillight_probe_slo_misses_total{target="llm-d",turn="later"} 0',
+    ]);
+  });
+
+  test('is missed by a late answer and by none at all, at the exact threshold; warm-up does not count', async () => {
+    const metrics = new ProbeMetrics();
+    metrics.promise(new Map([['vllm', 0.3]]));
+    metrics.record(record({ ttft_ms: 300 }), []);
+    metrics.record(record({ ttft_ms: 300.001 }), []);
+    metrics.record(record({ ttft_ms: 10, outcome: 'stream_cut' }), []);
+    metrics.record(record({ turn: 1, ttft_ms: null, outcome: 'timeout' }), []);
+    metrics.record(record({ ttft_ms: 900, warmup: true }), []);
+    expect(await misses(metrics)).toEqual([
+      'taillight_probe_slo_misses_total{target="vllm",turn="first"} 1',
+      'taillight_probe_slo_misses_total{target="vllm",turn="later"} 2',
+    ]);
+  });
+
+  test('can be changed and taken back while counting goes on', async () => {
+    const metrics = new ProbeMetrics();
+    metrics.promise(new Map([['vllm', 0.1]]));
+    metrics.record(record(), []);
+    metrics.promise(new Map([['vllm', 1]]));
+    metrics.record(record(), []);
+    expect((await misses(metrics))[1]).toBe('taillight_probe_slo_misses_total{target="vllm",turn="later"} 1');
+    metrics.promise(new Map());
+    metrics.record(record({ outcome: 'timeout' }), []);
+    expect(await misses(metrics)).toEqual([]);
+  });
+});
