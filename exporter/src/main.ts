@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { isMainThread, workerData } from 'node:worker_threads';
 import { check } from './cli/check';
 import type { Command } from './cli/command';
+import { companionGuard } from './cli/companions/guard';
 import { demo } from './cli/demo';
 import { fleet } from './cli/fleet';
 import { inspect } from './cli/inspect';
@@ -23,7 +24,12 @@ const COMMANDS: Record<string, { run: Command; summary: string }> = {
 };
 
 /** Processes that the commands above start for themselves. */
-const INNER: Record<string, Command> = { fleet, 'stamp-server': stampServer, 'selftest-arm': selftestArm };
+const INNER: Record<string, Command> = {
+  fleet,
+  'companion-guard': companionGuard,
+  'stamp-server': stampServer,
+  'selftest-arm': selftestArm,
+};
 
 function usage(): string {
   const lines = Object.entries(COMMANDS).map(([name, { summary }]) => `  ${name.padEnd(10)} ${summary}`);

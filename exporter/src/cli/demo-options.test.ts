@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { configFromTargets } from '../config/load-config';
 import { demoConfig, demoOptions, type DemoOptions } from './demo-options';
 
@@ -23,6 +24,8 @@ test('without options it is the endless multi-turn demo on a free port', () => {
     scenario: 'multi-turn',
     seconds: null,
     port: 0,
+    companions: [],
+    grafana_home: null,
   });
 });
 
@@ -46,6 +49,32 @@ test('options reach the workload, and the scenario changes what is asked', () =>
 });
 
 test.each([
+  [['--with', 'prometheus'], ['prometheus']],
+  [
+    ['--with', 'grafana'],
+    ['prometheus', 'grafana'],
+  ],
+  [
+    ['--with', 'alertmanager'],
+    ['alertmanager', 'prometheus'],
+  ],
+  [
+    ['--with', 'grafana, prometheus', '--with', 'alertmanager'],
+    ['alertmanager', 'prometheus', 'grafana'],
+  ],
+])('%j starts %j, those before that others need', (argv, companions) => {
+  expect(options(...argv).companions).toEqual(companions);
+});
+
+test('the folder of Grafana is made absolute, as programs are started elsewhere', () => {
+  expect(options('--with', 'grafana', '--grafana-home', 'grafana-12').grafana_home).toBe(
+    join(process.cwd(), 'grafana-12'),
+  );
+});
+
+test.each([
+  [['--with', 'grafana,loki'], '--with: "loki" is not known; known are alertmanager, grafana, prometheus'],
+  [['--with', ''], '--with: "" is not known'],
   [['--scenario', 'calm'], '"calm" is not known; known are multi-turn, hot-prefix, kv-pressure, overload'],
   [['--conversations', '1.5'], '--conversations: "1.5" is not a whole number from 1 to 10000'],
   [['--seconds', '-1'], "Option '--seconds' argument is ambiguous."],

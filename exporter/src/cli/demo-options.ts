@@ -1,6 +1,8 @@
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Config, HttpSettings, ScrapeGroup, WorkloadConfig } from '../model/config';
+import type { Config, HttpSettings, ScrapeGroup, Slo, WorkloadConfig } from '../model/config';
 import type { FleetReady } from './fleet';
+import { parseCompanions, type CompanionName } from './companions/programs';
 import { firstLine, type Io } from './io';
 
 const HELP = `usage: taillight demo [--once] [--json FILE] [--scenario NAME] [--seconds N] …
@@ -15,6 +17,9 @@ Starts two simulated fleets, probes and scrapes both, and shows the comparison u
   --port N             port of the exporter (default: a free one)
   --seed N             another seed, other conversations
   --verbose            the log as well
+  --with LIST          starts prometheus, alertmanager, grafana (a list with commas) of this machine as well, with the
+                       shipped dashboards and rules, and tells where they are
+  --grafana-home DIR   an unpacked Grafana, where none is on PATH
 `;
 
 /** Per scenario: what differs from the default workload. */
@@ -29,6 +34,9 @@ const SCENARIOS: Record<string, Partial<WorkloadConfig>> = {
   'kv-pressure': {},
   overload: { concurrency: 24, think_time: { min_seconds: 0.05, max_seconds: 0.2 } },
 };
+
+/** First turns of these fleets take about as long, and a twentieth of the requests may: an objective that either side may miss. */
+const SLO: Slo = { ttft_seconds: 1, objective_ratio: 0.95 };
 
 /** Like the recording that the fleets are calibrated on: documents of some 7 000 tokens, ten turns, short answers. */
 const WORKLOAD: WorkloadConfig = {
@@ -56,6 +64,9 @@ export interface DemoOptions {
   port: number;
   seed: number;
   verbose: boolean;
+  /** Programs to start beside the demo. */
+  companions: CompanionName[];
+  grafana_home: string | null;
   workload: WorkloadConfig;
 }
 
@@ -80,6 +91,8 @@ export function demoOptions(argv: string[], io: Io): DemoOptions | number {
         port: { type: 'string' },
         seed: { type: 'string' },
         verbose: { type: 'boolean', default: false },
+        with: { type: 'string', multiple: true, default: [] },
+        'grafana-home': { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });
@@ -105,6 +118,8 @@ export function demoOptions(argv: string[], io: Io): DemoOptions | number {
       port: wholeNumber('port', values.port, 0, 65_535) ?? 0,
       seed,
       verbose: values.verbose,
+      companions: parseCompanions(values.with),
+      grafana_home: values['grafana-home'] === undefined ? null : resolve(values['grafana-home']),
       workload: { ...WORKLOAD, ...scenario, conversations, seed },
     };
   } catch (error) {
@@ -131,9 +146,10 @@ export function demoConfig(base: Config, fleet: FleetReady['fleet'], options: De
     window_seconds: 300,
     data_dir: null,
     targets: [
-      { ...baseline, replicas: replicas(fleet.baseline.replicas) },
+      { ...baseline, slo: SLO, replicas: replicas(fleet.baseline.replicas) },
       {
         ...candidate,
+        slo: SLO,
         replicas: replicas(fleet.candidate.replicas),
         router: { url: fleet.candidate.router_metrics_url, http },
       },

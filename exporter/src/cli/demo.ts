@@ -14,6 +14,7 @@ import { targetFacts } from '../report/facts';
 import { liveSummary } from '../report/live-summary';
 import { textReport } from '../report/text-report';
 import type { Command, CommandContext } from './command';
+import { castCompanions, Companions, type Cast } from './companions/companions';
 import { untilSignal } from './command';
 import { demoConfig, demoOptions, type DemoOptions } from './demo-options';
 import type { FleetReady } from './fleet';
@@ -29,6 +30,11 @@ const FLEET_START_MS = 20_000;
 export const demo: Command = async (argv, io, context) => {
   const options = demoOptions(argv, io);
   if (typeof options === 'number') return options;
+  const cast = await companionsFor(options, context);
+  if (Array.isArray(cast)) {
+    for (const line of cast) io.stderr(`taillight demo: ${line}\n`);
+    return 2;
+  }
   io.stdout(`Starting two simulated fleets of 4 replicas each (scenario ${options.scenario}) …\n`);
   const fleet = await startFleet(options, context);
   if (fleet instanceof Error) {
@@ -36,13 +42,29 @@ export const demo: Command = async (argv, io, context) => {
     return 1;
   }
   try {
-    return await watch(options, fleet.addresses, io, context);
+    return await watch(options, cast, fleet.addresses, io, context);
   } finally {
     fleet.process.kill('SIGTERM');
   }
 };
 
-async function watch(options: DemoOptions, fleet: Fleet, io: Io, { entry }: CommandContext): Promise<number> {
+/** null: none asked for. A list of lines: what is missing for those that are. */
+async function companionsFor(
+  options: DemoOptions,
+  { entry }: CommandContext,
+): Promise<Cast | string[] | null> {
+  if (options.companions.length === 0) return null;
+  const search = { path: process.env['PATH'] ?? '', grafana_home: options.grafana_home };
+  return castCompanions(options.companions, search, entry);
+}
+
+async function watch(
+  options: DemoOptions,
+  cast: Cast | null,
+  fleet: Fleet,
+  io: Io,
+  { entry }: CommandContext,
+): Promise<number> {
   const base = configFromTargets([`vllm=${fleet.baseline.url}`, `llm-d=${fleet.candidate.url}`]);
   if (!base.ok) throw new Error(base.mistakes.join('; '));
   const config = demoConfig(base.config, fleet, options);
@@ -65,23 +87,58 @@ async function watch(options: DemoOptions, fleet: Fleet, io: Io, { entry }: Comm
     return 2;
   }
   io.stdout(addresses(`http://${config.listen.host}:${listening.port}`, fleet));
-  await exporter.start();
+  // From here on a signal is not lost, however long the start takes.
+  const asked = untilSignal(['SIGINT', 'SIGTERM']);
+  let companions: Companions | null = null;
+  try {
+    if (cast !== null)
+      companions = await Companions.start(cast, `${config.listen.host}:${listening.port}`, fleet, entry);
+    await exporter.start();
+    if (companions !== null && !(await companionsReady(companions, asked, io))) return 1;
+    const complete = await showUntilOver(exporter, companions, options, asked, io);
+    const comparison = await finalComparison(exporter, config, complete);
+    io.stdout(`\n${report(comparison, exporter, options)}\n`);
+    if (options.json !== null) writeFileSync(options.json, `${JSON.stringify(comparison, null, 2)}\n`);
+    if (options.json !== null) io.stdout(`Comparison written to ${options.json}\n`);
+    return 0;
+  } finally {
+    await exporter.stop();
+    await listening.close();
+    await companions?.stop();
+  }
+}
+
+/** Waits until Prometheus and the others work, or a signal says that nobody wants them any more. */
+async function companionsReady(companions: Companions, asked: Promise<unknown>, io: Io): Promise<boolean> {
+  io.stdout(`Starting ${companions.names} …\n`);
+  const unwanted = new AbortController();
+  void asked.then(() => unwanted.abort());
+  const complaint = await companions.ready(unwanted.signal);
+  if (complaint !== null) io.stderr(`taillight demo: ${complaint}\n`);
+  else if (!unwanted.signal.aborted) io.stdout(companions.addresses());
+  return complaint === null;
+}
+
+/** @returns true when the run has come to its own end, false when a signal ended it. */
+async function showUntilOver(
+  exporter: Exporter,
+  companions: Companions | null,
+  options: DemoOptions,
+  asked: Promise<unknown>,
+  io: Io,
+): Promise<boolean> {
   const over = new AbortController();
-  const screen = showSummary(exporter, options, io, over.signal);
+  const notes: string[] = [];
+  void companions?.broken.then(({ name, how }) => notes.push(`${name} ${how}`));
+  const screen = showSummary(exporter, options, notes, io, over.signal);
   const bounded = options.once || options.seconds !== null;
-  const ended = await Promise.race([
-    untilSignal(['SIGINT', 'SIGTERM']),
-    ...(bounded ? [exporter.done.then(() => 'done' as const)] : []),
+  const complete = await Promise.race([
+    asked.then(() => false),
+    ...(bounded ? [exporter.done.then(() => true)] : []),
   ]);
   over.abort();
   await screen;
-  const comparison = await finalComparison(exporter, config, ended === 'done');
-  io.stdout(`\n${report(comparison, exporter, options)}\n`);
-  if (options.json !== null) writeFileSync(options.json, `${JSON.stringify(comparison, null, 2)}\n`);
-  if (options.json !== null) io.stdout(`Comparison written to ${options.json}\n`);
-  await exporter.stop();
-  await listening.close();
-  return 0;
+  return complete;
 }
 
 /** After the last request the engines' counters need one more scrape to have told all. */
@@ -127,6 +184,7 @@ function report(comparison: Comparison, exporter: Exporter, options: DemoOptions
 async function showSummary(
   exporter: Exporter,
   options: DemoOptions,
+  notes: readonly string[],
   io: Io,
   signal: AbortSignal,
 ): Promise<void> {
@@ -136,7 +194,7 @@ async function showSummary(
     await sleep(interactive ? 1000 : 10_000, undefined, { signal }).catch(() => undefined);
     const comparison = exporter.comparison();
     if (comparison === null || signal.aborted) continue;
-    const block = liveSummary(comparison, { progress: progressLine(exporter, options) });
+    const block = [...liveSummary(comparison, { progress: progressLine(exporter, options) }), ...notes];
     // Up over the last block, then each line cleared to its end: no flicker, nothing of the old one left.
     const up = interactive && lines > 0 ? `\u001b[${lines}A` : '';
     const clear = interactive ? '\u001b[K' : '';

@@ -16,6 +16,7 @@ export const fleet: Command = async (argv, io) => {
       scenario: { type: 'string', default: 'multi-turn' },
       replicas: { type: 'string', default: '4' },
       seed: { type: 'string', default: '1' },
+      host: { type: 'string', default: '127.0.0.1' },
       port: { type: 'string', default: '0' },
     },
   });
@@ -23,7 +24,7 @@ export const fleet: Command = async (argv, io) => {
     scenario: values.scenario as FleetOptions['scenario'],
     replicas: Number(values.replicas),
     seed: Number(values.seed),
-    host: '127.0.0.1',
+    host: values.host,
     base_port: Number(values.port),
   });
   const { stop, ...addresses } = running;
