@@ -11,7 +11,7 @@ import type { Config } from './model/config';
 import type { TargetObservation } from './model/observation';
 import type { ProbeRecord, TimedRecord } from './model/record';
 import { monotonicMs } from './probe/clock';
-import type { ProbePlan, ProbeProgress } from './probe/probe-plan';
+import type { ProbePlan, ProbeProgress, Probes } from './probe/probe-plan';
 import type { ProbeThreadEvents } from './probe/probe-thread';
 import { LiveFeed, type LiveAnswer, type LiveQuery } from './publish/live';
 import type { PageFormat } from './publish/page';
@@ -26,7 +26,7 @@ import { Scraper, type ScrapeSnapshot } from './scrape/scraper';
 import { listRuns, readLiveRecords, type RunEntry } from './store/data-dir';
 import { ObservationMemory } from './store/observations';
 import { Recorder } from './store/recorder';
-import { DEFINITIONS } from './store/run-file';
+import { runHeader } from './store/run-file';
 import { RecordWindow } from './store/window';
 import { VERSION } from './version';
 
@@ -41,11 +41,10 @@ export interface ExporterOptions {
   createProbes(plan: ProbePlan, events: ProbeThreadEvents): Probes;
 }
 
-/** A `Prober` or a `ProbeThread`. */
-export interface Probes {
-  readonly done: Promise<void>;
-  start(): void;
-  stop(grace_seconds: number): Promise<void>;
+/** Unix seconds. */
+export interface Span {
+  from: number;
+  to: number;
 }
 
 interface TargetStatus {
@@ -195,6 +194,16 @@ export class Exporter {
     return this.comparing;
   }
 
+  /** Reads every page once more; begins after this call. */
+  scrapeNow(): Promise<void> {
+    return this.scraper.scrapeNow();
+  }
+
+  /** What a comparison needs of a span (Unix seconds): the records that `keep` chooses, and what the servers did meanwhile. */
+  inputOf({ from, to }: Span, keep: (record: TimedRecord) => boolean): ComparisonInput {
+    return this.comparisonInput(this.scraper.snapshot(to, from), keep);
+  }
+
   /** Where probing stands, per target. */
   probeProgress(): ProbeProgress[] {
     return [...this.progress.values()];
@@ -215,7 +224,10 @@ export class Exporter {
     return this.latest;
   }
 
-  private comparisonInput(snapshot: ScrapeSnapshot): ComparisonInput {
+  private comparisonInput(
+    snapshot: ScrapeSnapshot,
+    keep: (record: TimedRecord) => boolean = () => true,
+  ): ComparisonInput {
     const { targets, comparison: options, probe } = this.config;
     const observations = new Map(snapshot.targets.map(({ name, observation }) => [name, observation]));
     return {
@@ -225,7 +237,9 @@ export class Exporter {
         const observation = observations.get(name);
         if (observation === undefined) return [];
         const current = { ...observation, up: this.isUp(observation), model: this.modelOf(observation) };
-        return [{ role, observation: this.memory.recall(current), records: this.window.records(name) }];
+        return [
+          { role, observation: this.memory.recall(current), records: this.window.records(name).filter(keep) },
+        ];
       }),
       client: this.delays.sustained(),
       options: { ...options, shared_prefix_tokens: probe.workload.shared_prefix_tokens },
@@ -368,15 +382,7 @@ export class Exporter {
     for (const detail of problems) logger.warn('results_not_read', { detail });
     if (records.length > 0) logger.info('results_read', { data_dir, records: records.length });
     await this.memory.load(data_dir);
-    const header = {
-      schema: 'taillight.run/1' as const,
-      run,
-      started: this.started.toISOString(),
-      targets: names,
-      workload: { ...this.config.probe.workload },
-      definitions: DEFINITIONS,
-      versions: { taillight: VERSION, node: process.versions.node },
-    };
+    const header = runHeader(run, this.started, names, this.config.probe.workload);
     this.recorder = new Recorder(data_dir, header, logger, () => this.metrics.writeError());
     await this.recorder.start();
   }

@@ -64,6 +64,8 @@ export interface ProbeRecord {
   error?: string;
   /** True while the run warms up: kept, but part of no statistic. */
   warmup?: true;
+  /** Which stage of a run with load levels it belongs to; an index into the header's `stages`. */
+  stage?: number;
   /** What the document looks like, where the workload knows. */
   document?: 'code' | 'text';
   /** The replica that says it answered (`x-inference-pod`), where the server tells. */
@@ -82,6 +84,10 @@ export interface RunHeader {
   /** What each time means, in words. */
   definitions: Record<string, string>;
   versions: Record<string, string>;
+  /** The load levels of a run that has some, in order. */
+  stages?: { level: number; unit: 'qps' | 'concurrency' }[];
+  /** Which part of the run this file holds, where several machines share it. */
+  shard?: { index: number; count: number };
 }
 
 /** A record together with the wall time (Unix seconds) at which it was sent; what windows work on. */

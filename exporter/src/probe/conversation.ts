@@ -16,6 +16,8 @@ export interface Part {
 
 export interface Stage {
   run: string;
+  /** Stands for the run in the nonces of conversations. */
+  nonce: string;
   target: string;
   session: TargetSession;
   now: Clock;
@@ -40,7 +42,7 @@ const MAX_FAILURES_IN_A_ROW = 2;
  * refusal (4xx), or a failed first turn, without whose document there is nothing to talk about.
  */
 export async function playConversation(part: Part, stage: Stage): Promise<boolean> {
-  const opening = openingMessages(part.script, stage.run, part.round);
+  const opening = openingMessages(part.script, stage, part.round);
   const history = opening.reduce((all, { role, content }) => all.with(role, content), new History());
   const state: State = { history, failures: 0, intended: part.intended };
   for (let turn = 1; turn <= part.script.think_seconds.length; turn += 1) {

@@ -1,6 +1,7 @@
 import type { HttpSettings, ProbeConfig } from '../model/config';
 import type { ProbeRecord } from '../model/record';
 import type { DownReason } from './models-check';
+import type { Shard } from './pacer';
 
 export interface ProbeLimits {
   /** Measured conversations per target (warm-up comes on top); null: go on for ever, round after round. */
@@ -19,6 +20,10 @@ export interface ProbePlan {
   targets: { name: string; url: string; model: string | null; http: HttpSettings }[];
   config: ProbeConfig;
   limits: ProbeLimits;
+  /** One of several machines: it plays its share of the conversations. Default: all of them. */
+  shard?: Shard | undefined;
+  /** Stands for the run in the nonces of conversations, where the run's id comes again (a further attempt). Default: `run`. */
+  nonce?: string | undefined;
   /** Number of the first conversation; after a restart, those before it were played already. Default: 0. */
   first_sequence?: number;
 }

@@ -109,7 +109,8 @@ export class ProbeThread implements Probes {
 
   /** Counted over restarts: what the thread of `plan` tells comes on top of what earlier ones played. */
   #keepProgress(progress: ProbeProgress, plan: ProbePlan): void {
-    const before = (plan.first_sequence ?? 0) - (this.#plan.first_sequence ?? 0);
+    const sequences = (plan.first_sequence ?? 0) - (this.#plan.first_sequence ?? 0);
+    const before = sequences / (plan.shard?.count ?? 1);
     this.#progress.set(progress.target, { ...progress, due: before + progress.due });
   }
 

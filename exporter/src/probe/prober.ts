@@ -96,7 +96,8 @@ export class Prober implements Probes {
 
   /** Block by block, in the order A B, B A, A B …, so that a drift of the shared hardware meets each target alike. */
   async #takeTurns(actors: readonly Actor[], first: number, end: number): Promise<void> {
-    const size = BLOCK_FACTOR * this.#plan.config.workload.concurrency;
+    const { config, shard } = this.#plan;
+    const size = BLOCK_FACTOR * config.workload.concurrency * (shard?.count ?? 1);
     let order = [...actors];
     const over = () => this.#stop.signal.aborted || actors.every(({ player }) => player.exhausted);
     for (let from = first; from < end && !over(); from += size) {

@@ -13,7 +13,8 @@ export function remainingPlan(
   const most = (values: number[]) => Math.max(0, ...values);
   return {
     ...plan,
-    first_sequence: (plan.first_sequence ?? 0) + most(progress.map(({ due }) => due)),
+    first_sequence:
+      (plan.first_sequence ?? 0) + most(progress.map(({ due }) => due)) * (plan.shard?.count ?? 1),
     limits: {
       ...plan.limits,
       seconds: seconds === null ? null : Math.max(0, seconds - elapsed_seconds),

@@ -99,9 +99,10 @@ export class TargetPlayer {
   }
 
   #pacer(first: number, end: number): Pacer {
-    const { rate, seed } = this.#deps.plan.config.workload;
-    if (rate === null) return closedLoop({ concurrency: this.#concurrency, first, end });
-    return openLoop({ rate, seed, first, end });
+    const { config, shard } = this.#deps.plan;
+    const { rate, seed } = config.workload;
+    if (rate === null) return closedLoop({ concurrency: this.#concurrency, first, end, shard });
+    return openLoop({ rate, seed, first, end, shard });
   }
 
   #finishing(): boolean {
@@ -164,6 +165,7 @@ export class TargetPlayer {
     const { plan, target, session, health, events, now, stop, cut } = this.#deps;
     return {
       run: plan.run,
+      nonce: plan.nonce ?? plan.run,
       target,
       session,
       now,

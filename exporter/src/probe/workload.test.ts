@@ -102,7 +102,8 @@ describe('a conversation script', () => {
 describe('the nonce', () => {
   it('stands at the very beginning, and differs for each run, conversation and round', () => {
     const script = buildConversation(SMALL, 0);
-    const start = (run: string, round: number) => openingMessages(script, run, round)[0]!.content;
+    const start = (run: string, round: number) =>
+      openingMessages(script, { run, nonce: run }, round)[0]!.content;
     expect(start('r1', 0).startsWith(nonceFor('r1', script.id, 0))).toBe(true);
     expect(
       new Set([start('r1', 0), start('r1', 1), start('r2', 0)].map((text) => text.slice(0, 30))).size,
@@ -121,7 +122,9 @@ describe('the nonce', () => {
 
   it('is shared by all conversations of a run before a shared prefix, and only there', () => {
     const config = { ...SMALL, shared_prefix_tokens: 300 };
-    const [a, b] = [0, 1].map((index) => openingMessages(buildConversation(config, index), 'r', 0));
+    const [a, b] = [0, 1].map((index) =>
+      openingMessages(buildConversation(config, index), { run: 'r', nonce: 'r' }, 0),
+    );
     expect(a!.map(({ role }) => role)).toEqual(['system', 'user']);
     expect(a![0]).toEqual(b![0]);
     expect(a![0]!.content.startsWith(sharedNonceFor('r'))).toBe(true);

@@ -100,10 +100,10 @@ function nonceWords(seed: string): string {
 /** The messages that stand before the first answer, each with its nonce at the very beginning. */
 export function openingMessages(
   script: ConversationScript,
-  run: string,
+  { run, nonce }: { run: string; nonce: string },
   round: number,
 ): { role: 'system' | 'user'; content: string }[] {
-  const user = { role: 'user' as const, content: `${nonceFor(run, script.id, round)}\n\n${script.first}` };
+  const user = { role: 'user' as const, content: `${nonceFor(nonce, script.id, round)}\n\n${script.first}` };
   if (script.system === null) return [user];
   return [{ role: 'system', content: `${sharedNonceFor(run)}\n\n${script.system}` }, user];
 }

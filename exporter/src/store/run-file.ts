@@ -2,7 +2,9 @@ import { createReadStream } from 'node:fs';
 import { mkdir, open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { WorkloadConfig } from '../model/config';
 import { OUTCOMES, type ProbeRecord, type RunHeader, type TimedRecord } from '../model/record';
+import { VERSION } from '../version';
 
 /** What each time means; stands in the header of every results file. */
 export const DEFINITIONS: Record<string, string> = {
@@ -12,6 +14,24 @@ export const DEFINITIONS: Record<string, string> = {
   itl_ms: 'gaps between token-bearing events (inter-chunk: one event may hold several tokens)',
   clock: 'monotonic, milliseconds since `started`',
 };
+
+/** The first line of a results file. */
+export function runHeader(
+  run: string,
+  started: Date,
+  targets: readonly string[],
+  workload: WorkloadConfig,
+): RunHeader {
+  return {
+    schema: 'taillight.run/1',
+    run,
+    started: started.toISOString(),
+    targets: [...targets],
+    workload: { ...workload },
+    definitions: DEFINITIONS,
+    versions: { taillight: VERSION, node: process.versions.node },
+  };
+}
 
 /** Lines kept while the disk refuses them; beyond that the oldest are given up (they stay in the statistics). */
 const MAX_PENDING = 100_000;
@@ -85,6 +105,8 @@ export class RunWriter {
   /** Writes what is still pending and closes the file. */
   async close(): Promise<WriteResult> {
     const result = await this.flush();
+    // Of a line that the disk took half of, nothing stays.
+    if (!result.ok) await this.file?.truncate(this.position).catch(() => undefined);
     await this.file?.close().catch(() => undefined);
     this.file = null;
     return result;
