@@ -5,6 +5,7 @@ import { build } from 'esbuild';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { exporterCode, liveCode, pluginCode } from './code-configmaps.mjs';
+import { prometheusRule } from './prometheus-rule.mjs';
 
 const root = new URL('..', import.meta.url).pathname;
 
@@ -16,6 +17,7 @@ const OUTPUTS = [
   { folder: 'monitoring/code/exporter', make: exporterCode },
   { folder: 'monitoring/code/live', make: liveCode },
   { folder: 'monitoring/code/plugin', make: pluginCode },
+  { file: 'monitoring/operator/prometheus-rule.yaml', make: prometheusRule },
 ];
 
 /** What a module in TypeScript exports, for rows that are made by such a module. */

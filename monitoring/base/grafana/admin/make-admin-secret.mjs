@@ -70,9 +70,9 @@ async function makeSecret() {
 }
 
 try {
-  console.log(await makeSecret());
+  process.stdout.write(`${await makeSecret()}\n`);
 } catch (error) {
   // The Job starts it again, later and later.
-  console.error(`grafana-admin: ${error.message}`);
+  process.stderr.write(`grafana-admin: ${error.message}\n`);
   process.exitCode = 1;
 }
