@@ -17,6 +17,8 @@ const OUTPUTS = [
   { folder: 'monitoring/code/exporter', make: exporterCode },
   { folder: 'monitoring/code/live', make: liveCode },
   { folder: 'monitoring/code/plugin', make: pluginCode },
+  { file: 'dashboards/llm-performance.json', make: () => dashboard('llm-performance.json') },
+  { file: 'dashboards/llm-replica.json', make: () => dashboard('llm-replica.json') },
   { file: 'monitoring/operator/prometheus-rule.yaml', make: prometheusRule },
 ];
 
@@ -33,6 +35,11 @@ export async function loadTypeScript(entry) {
     logLevel: 'warning',
   });
   return import(`data:text/javascript;base64,${Buffer.from(outputFiles[0].contents).toString('base64')}`);
+}
+
+async function dashboard(name) {
+  const { dashboardFile } = await loadTypeScript('dashboards/src/dashboards.ts');
+  return dashboardFile(name);
 }
 
 function write(path, content) {
