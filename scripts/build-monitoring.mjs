@@ -23,7 +23,7 @@ const OUTPUTS = [
 ];
 
 /** What a module in TypeScript exports, for rows that are made by such a module. */
-export async function loadTypeScript(entry) {
+async function loadTypeScript(entry) {
   const { outputFiles } = await build({
     absWorkingDir: root,
     entryPoints: [entry],

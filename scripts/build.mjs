@@ -25,6 +25,8 @@ export async function bundleExporter() {
     minifySyntax: true,
     // One endless line would be printed whole with every uncaught error.
     lineLimit: 160,
+    // The paths of modules are part of the bundle, so they must not tell where node_modules really is.
+    preserveSymlinks: true,
     legalComments: 'none',
     logLevel: 'warning',
     define: { __TAILLIGHT_VERSION__: JSON.stringify(version) },

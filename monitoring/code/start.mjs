@@ -77,15 +77,29 @@ function holds(folder, files) {
 /** Written aside and moved in one step, so that two processes at a time do not see half a program. */
 function write(folder, files) {
   const fresh = mkdtempSync(`${folder}.`);
-  for (const { path, content, compressed } of files) {
-    const file = join(fresh, path);
-    mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, content);
-    // The live page sends its assets compressed where it finds them so.
-    if (path.includes('/assets/')) writeFileSync(`${file}.gz`, compressed);
+  try {
+    for (const { path, content, compressed } of files) {
+      const file = join(fresh, path);
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, content);
+      // The live page sends its assets compressed where it finds them so.
+      if (path.includes('/assets/')) writeFileSync(`${file}.gz`, compressed);
+    }
+    move(fresh, folder, files);
+  } finally {
+    rmSync(fresh, { recursive: true, force: true });
   }
-  rmSync(folder, { recursive: true, force: true });
-  renameSync(fresh, folder);
+}
+
+function move(fresh, folder, files) {
+  try {
+    renameSync(fresh, folder);
+  } catch {
+    // There is such a folder by now. Another process that was faster may be running from it.
+    if (holds(folder, files)) return;
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(fresh, folder);
+  }
 }
 
 const names = readdirSync(parts).filter((name) => name.endsWith('.manifest.json'));
@@ -97,9 +111,7 @@ if (!holds(folder, files)) {
   try {
     write(folder, files);
   } catch (error) {
-    // Another process may have been first.
-    if (!holds(folder, files))
-      refuse(`${folder} cannot be written (${error.code}); TMPDIR must name a writable folder`);
+    refuse(`${folder} cannot be written (${error.code}); TMPDIR must name a writable folder`);
   }
 }
 await import(pathToFileURL(join(folder, 'taillight.mjs')).href);

@@ -32,16 +32,14 @@ const STAND_INS = {
  * and the bundle would silently grow again.
  */
 export function slimming(root) {
-  const modules = join(root, 'node_modules');
   return {
     name: 'slimming',
     setup(build) {
       const used = new Set();
       build.onResolve({ filter: /^undici$/ }, () => ({ path: join(root, 'scripts/slim/undici.cjs') }));
       for (const [file, contents] of Object.entries(STAND_INS)) {
-        const path = join(modules, file);
-        const filter = new RegExp(`^${path.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}$`);
-        build.onLoad({ filter }, () => {
+        const filter = new RegExp(`/node_modules/${file.replaceAll('.', '\\.')}$`);
+        build.onLoad({ filter }, ({ path }) => {
           used.add(file);
           return { contents, loader: 'js', resolveDir: dirname(path) };
         });
