@@ -35,7 +35,7 @@ const SCENARIOS: Record<string, Partial<WorkloadConfig>> = {
   overload: { concurrency: 24, think_time: { min_seconds: 0.05, max_seconds: 0.2 } },
 };
 
-/** First turns of these fleets take about as long, and a twentieth of the requests may: an objective that either side may miss. */
+/** First turns of these fleets take about as long, and are a tenth of all: an objective that either side may miss. */
 const SLO: Slo = { ttft_seconds: 1, objective_ratio: 0.95 };
 
 /** Like the recording that the fleets are calibrated on: documents of some 7 000 tokens, ten turns, short answers. */

@@ -1,10 +1,10 @@
 import { fork, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { get } from 'node:http';
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { request } from 'undici';
 import type { FleetReady } from '../fleet';
 import type { ProgramEnded } from './guard';
 import { launchOf, type Launch } from './launch';
@@ -13,6 +13,7 @@ import { findClone, RunFolder, scrapeTargets } from './run-folder';
 
 /** Grafana needs some 12 s for a fresh database; a machine that takes longer than this is in trouble. */
 const HEALTHY_WITHIN_MS = 120_000;
+const ANSWER_WITHIN_MS = 2000;
 const ASK_AGAIN_MS = 250;
 const LINES_OF_LOG = 3;
 
@@ -66,14 +67,16 @@ async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
-async function isHealthy({ url, health_path }: Launch): Promise<boolean> {
-  try {
-    const answer = await request(`${url}${health_path}`, { headersTimeout: 2000, bodyTimeout: 2000 });
-    await answer.body.dump();
-    return answer.statusCode === 200;
-  } catch {
-    return false;
-  }
+function isHealthy({ url, health_path }: Launch): Promise<boolean> {
+  return new Promise((resolve) => {
+    const asked = get(`${url}${health_path}`, { timeout: ANSWER_WITHIN_MS }, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode === 200);
+    });
+    asked.once('timeout', () => asked.destroy());
+    asked.once('error', () => resolve(false));
+    asked.once('close', () => resolve(false));
+  });
 }
 
 function lastLines(log: string): string {

@@ -1,13 +1,4 @@
-import {
-  cpSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  rmSync,
-  symlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { stringify } from 'yaml';
@@ -76,13 +67,8 @@ export class RunFolder {
   /** @returns the path of prometheus.yml, with its rules and targets beside it. */
   prometheus(targets: ScrapeTargets): string {
     const folder = join(this.path, 'prometheus');
-    const rules = join(this.clone, 'monitoring', 'rules');
     cpSync(join(this.clone, 'provisioning', 'prometheus', 'prometheus.yml'), join(folder, 'prometheus.yml'));
-    mkdirSync(join(folder, 'rules'));
-    for (const name of readdirSync(rules)) {
-      if (/\.ya?ml$/.test(name) && name !== 'kustomization.yaml')
-        cpSync(join(rules, name), join(folder, 'rules', name));
-    }
+    symlinkSync(join(this.clone, 'monitoring', 'rules'), join(folder, 'rules'));
     mkdirSync(join(folder, 'targets'));
     for (const [name, groups] of Object.entries(targets)) {
       writeFileSync(join(folder, 'targets', `${name}.yml`), stringify(groups));

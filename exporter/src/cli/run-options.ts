@@ -1,0 +1,202 @@
+import { randomBytes } from 'node:crypto';
+import { join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { configFromTargets, loadConfig, withTargets, withWorkload } from '../config/load-config';
+import { listenAddress } from '../config/network-specs';
+import { readWorkloadFlags, WORKLOAD_HELP, WORKLOAD_OPTIONS } from '../config/workload-flags';
+import type { Gate } from '../gates/gate';
+import { unknownGateTargets } from '../gates/evaluate-gates';
+import { parseGate } from '../gates/parse-gate';
+import type { Config } from '../model/config';
+import type { Shard } from '../probe/pacer';
+import { chooseShard, shardFolder } from '../run/shard';
+import { planStages, type Level, type Stage } from '../run/stage';
+import { firstLine } from './io';
+
+export interface RunOptions {
+  config: Config;
+  warnings: string[];
+  run: string;
+  nonce: string;
+  stages: Stage[];
+  levels: Level[];
+  shard: Shard | null;
+  source: string | null;
+  out: string;
+  gates: Gate[];
+  listen: { host: string; port: number } | null;
+  /** Where the reference is saved; null: it is not. */
+  reference_dir: string | null;
+}
+
+export type ReadOptions = { ok: true; options: RunOptions } | { ok: false; mistakes: string[] } | 'help';
+
+const OPTIONS = {
+  ...WORKLOAD_OPTIONS,
+  config: { type: 'string' },
+  target: { type: 'string', multiple: true },
+  targets: { type: 'string' },
+  out: { type: 'string' },
+  gate: { type: 'string', multiple: true },
+  listen: { type: 'string' },
+  'save-reference': { type: 'boolean', default: false },
+  shard: { type: 'string' },
+  'run-id': { type: 'string' },
+  interleave: { type: 'string' },
+  help: { type: 'boolean', short: 'h', default: false },
+} as const;
+
+type Values = ReturnType<typeof parse>;
+type Environment = Readonly<Record<string, string | undefined>>;
+
+const RUN_ID = /^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$/i;
+
+export const RUN_HELP = `usage: taillight run --config taillight.yaml | --target NAME=URL … [options]
+
+One benchmark with an end: the same conversations on every target at the same time, a report, and results in a folder.
+Ctrl-C ends early with everything that was measured.
+
+  --config F           the configuration (docs/CONFIGURATION.md); its section \`probe\` is the workload
+  --target NAME=URL    instead of a configuration (repeatable, one alone is enough); the first is the baseline;
+                       the workload is the preset multi-turn
+  --targets a,b        only these targets of the configuration
+  --out DIR            folder of the results (default: taillight-results/<run>); a finished run in it is not repeated
+  --gate EXPR          ends with 3 if it does not hold (repeatable): ttft.p95<=500ms, ttft.later.p99.ratio<=0.9,
+                       errors<=1%, hit_rate>=80%, llm-d:e2e.mean<=4s …
+  --listen HOST:PORT   serves /metrics, /api/v1/comparison and the live page while it runs
+  --save-reference     keeps the result in data_dir as the reference that the regression alert compares with
+  --interleave abba    targets in turns instead of at the same time, where they share hardware
+  --shard I/N          plays every N-th conversation, one of N machines (default: JOB_COMPLETION_INDEX of JOB_COMPLETIONS)
+  --run-id ID          name of the run, the same on all shards (default: TAILLIGHT_RUN_ID, or a new one)
+
+Workload, over that of the configuration:
+
+${Object.entries(WORKLOAD_HELP)
+  .map(([flag, text]) => `  --${flag.padEnd(18)} ${text}`)
+  .join('\n')}
+
+Ends with 0, 2 for a mistake in the options or results that cannot be written, 3 if a gate failed.
+`;
+
+const parse = (argv: string[]) => parseArgs({ args: argv, options: OPTIONS }).values;
+
+/** Reads the options of `run`; mistakes are lines for people. Reads the configuration, writes nothing. */
+export function readRunOptions(argv: string[], env: Environment): ReadOptions {
+  let values: Values;
+  try {
+    values = parse(argv);
+  } catch (error) {
+    return { ok: false, mistakes: [`taillight run: ${firstLine(error)}; see taillight run --help`] };
+  }
+  if (values.help) return 'help';
+  const base = loadBase(values, env);
+  if (!base.ok) return base;
+  const gates = readGates(values.gate ?? [], base.config);
+  const shard = chooseShard(values.shard, env);
+  const run = chooseRun(values, env, shard.ok && shard.shard !== null);
+  const listen = values.listen === undefined ? null : listenAddress.read(values.listen);
+  const mistakes = [
+    ...gates.mistakes,
+    ...(shard.ok ? [] : [shard.mistake]),
+    ...(run.ok ? [] : [run.mistake]),
+    ...(values.listen !== undefined && listen === null
+      ? [`--listen: ${JSON.stringify(values.listen)} is not ${listenAddress.is}; ${listenAddress.use}`]
+      : []),
+    ...(values['save-reference'] && base.config.data_dir === null
+      ? ['--save-reference: the configuration has data_dir: null; name a folder there']
+      : []),
+  ];
+  if (!shard.ok || !run.ok || mistakes.length > 0) return { ok: false, mistakes };
+  const { config, warnings, stop } = base;
+  const stages = planStages(config.probe.workload, [], stop, shard.shard);
+  const idle = stages.some(({ workload }) => workload.concurrency < 1);
+  if (idle) {
+    const mistake = `--shard: ${config.probe.workload.concurrency} conversations at once are too few for ${shard.shard?.count ?? 1} machines; raise --concurrency`;
+    return { ok: false, mistakes: [mistake] };
+  }
+  const folder = resolve(values.out ?? join('taillight-results', run.id));
+  return {
+    ok: true,
+    options: {
+      config,
+      warnings,
+      run: run.id,
+      // A further attempt of the same run must not find its own prompts in the caches.
+      nonce: `${run.id}.${randomBytes(4).toString('hex')}`,
+      stages,
+      levels: [],
+      shard: shard.shard,
+      source: null,
+      out: shard.shard === null ? folder : join(folder, shardFolder(shard.shard)),
+      gates: gates.gates,
+      listen,
+      reference_dir: values['save-reference'] ? config.data_dir : null,
+    },
+  };
+}
+
+type Base =
+  | {
+      ok: true;
+      config: Config;
+      warnings: string[];
+      stop: { seconds: number | null; requests: number | null };
+    }
+  | { ok: false; mistakes: string[] };
+
+/** The configuration with the chosen targets and the workload of the options. */
+function loadBase(values: Values, env: Environment): Base {
+  const { config: path, target, targets, interleave } = values;
+  const refuse = (...mistakes: string[]): Base => ({ ok: false, mistakes });
+  const flags = readWorkloadFlags(values);
+  if (!flags.ok) return refuse(...flags.mistakes);
+  if ((path === undefined) === (target === undefined))
+    return refuse('taillight run: give either --config FILE or --target NAME=URL (once or more)');
+  const loaded =
+    target === undefined
+      ? loadConfig(path ?? '', env)
+      : configFromTargets(target, { preset: 'multi-turn' }, process.cwd(), 1);
+  if (!loaded.ok) return loaded;
+  const names = targets?.split(',').filter((name) => name !== '');
+  if (names?.length === 0) return refuse('--targets: names no target; write it like vllm,llm-d');
+  const chosen =
+    names === undefined ? { ok: true as const, config: loaded.config } : withTargets(loaded.config, names);
+  if (!chosen.ok) return refuse(chosen.mistake);
+  if (interleave !== undefined && interleave !== 'none' && interleave !== 'abba')
+    return refuse(`--interleave: "${interleave}" is not one of none, abba; use one of these`);
+  const config = withWorkload(chosen.config, flags.overrides);
+  const probe = interleave === undefined ? config.probe : { ...config.probe, interleave };
+  const stop = { seconds: flags.stop.stop_after_seconds, requests: flags.stop.requests };
+  return { ok: true, config: { ...config, probe }, warnings: loaded.warnings, stop };
+}
+
+function readGates(texts: readonly string[], config: Config): { gates: Gate[]; mistakes: string[] } {
+  const read = texts.map(parseGate);
+  const gates = read.flatMap((one) => (one.ok ? [one.gate] : []));
+  const mistakes = read.flatMap((one) => (one.ok ? [] : [one.mistake]));
+  const names = config.targets.map(({ name }) => name);
+  return { gates, mistakes: [...mistakes, ...unknownGateTargets(gates, names)] };
+}
+
+function chooseRun(
+  values: Values,
+  env: Environment,
+  sharded: boolean,
+): { ok: true; id: string } | { ok: false; mistake: string } {
+  const given = values['run-id'] ?? env['TAILLIGHT_RUN_ID'];
+  if (given === undefined || given === '') {
+    return sharded
+      ? {
+          ok: false,
+          mistake:
+            '--shard: needs a name that all machines share; give --run-id, or set TAILLIGHT_RUN_ID (e.g. to the uid of the Job)',
+        }
+      : { ok: true, id: `run-${randomBytes(4).toString('hex')}` };
+  }
+  return RUN_ID.test(given)
+    ? { ok: true, id: given }
+    : {
+        ok: false,
+        mistake: `--run-id: ${JSON.stringify(given)} is not a name; use letters, digits, dots and hyphens`,
+      };
+}
