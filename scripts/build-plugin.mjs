@@ -60,7 +60,7 @@ async function buildModule() {
   const foreign = used.filter((name) => !SHARED.includes(name));
   if (foreign.length > 0)
     throw new Error(`module.js needs ${foreign.join(', ')}, which Grafana does not share`);
-  return asAmd(result.outputFiles[0].text, used);
+  return { code: asAmd(result.outputFiles[0].text, used), metafile: result.metafile };
 }
 
 function filesUnder(folder) {
@@ -80,7 +80,7 @@ function writeZip(name) {
   writeFileSync(join(plugin, name), zipSync(Object.fromEntries(entries)));
 }
 
-/** What Grafana loads: files by path. */
+/** What Grafana loads: files by path; and what module.js is made of. */
 export async function bundlePlugin() {
   const manifest = readFileSync(join(plugin, 'src/plugin.json'), 'utf8')
     .replaceAll('%VERSION%', version)
@@ -89,17 +89,19 @@ export async function bundlePlugin() {
     relative(join(plugin, 'src'), path),
     readFileSync(path),
   ]);
-  return new Map([
-    ['module.js', Buffer.from(await buildModule())],
+  const { code, metafile } = await buildModule();
+  const files = new Map([
+    ['module.js', Buffer.from(code)],
     ['plugin.json', Buffer.from(manifest)],
     ...pictures,
     ...['README.md', 'CHANGELOG.md'].map((name) => [name, readFileSync(join(plugin, name))]),
     ['LICENSE', readFileSync(join(root, 'LICENSE'))],
   ]);
+  return { files, metafile };
 }
 
 if (process.argv[1] === new URL(import.meta.url).pathname) {
-  const files = await bundlePlugin();
+  const { files } = await bundlePlugin();
   rmSync(dist, { recursive: true, force: true });
   for (const [name, content] of files) {
     mkdirSync(dirname(join(dist, name)), { recursive: true });

@@ -5,6 +5,7 @@ import { basename } from 'node:path';
 import { bundleExporter } from './build.mjs';
 import { bundleLive } from './build-live.mjs';
 import { bundlePlugin } from './build-plugin.mjs';
+import { thirdPartyLicences } from './licences.mjs';
 
 /**
  * Most that a ConfigMap may weigh as JSON. Client-side apply keeps a second copy in an annotation, and Kubernetes allows
@@ -13,6 +14,12 @@ import { bundlePlugin } from './build-plugin.mjs';
 const MAX_JSON_BYTES = 200_000;
 /** Names, labels and annotations of the object, and those that an overlay adds. */
 const OVERHEAD_BYTES = 2000;
+
+const once = (make) => {
+  let made;
+  return () => (made ??= make());
+};
+const bundles = { exporter: once(bundleExporter), live: once(bundleLive), plugin: once(bundlePlugin) };
 
 const sha256 = (content) => createHash('sha256').update(content).digest('hex');
 
@@ -84,7 +91,7 @@ const EXPORTER_PARTS = 4;
 
 /** `taillight-code-0` … : the bundle; the manifest is in the first. */
 export async function exporterCode() {
-  const { code } = await bundleExporter();
+  const { code } = await bundles.exporter();
   const files = pack('exporter', [{ path: 'taillight.mjs', content: code, parts: EXPORTER_PARTS }]);
   const parts = [...files.keys()].filter((name) => name.includes('.gz.'));
   const configMaps = Object.fromEntries(
@@ -100,7 +107,7 @@ const LIVE_PARTS = 2;
 
 /** `taillight-code-live-0`, `taillight-code-live-1`: the page that `serve` shows at `/`. */
 export async function liveCode() {
-  const { files: page, script } = await bundleLive();
+  const { files: page, script } = await bundles.live();
   const files = pack(
     'live',
     [...page].map(([path, content]) => ({
@@ -119,7 +126,7 @@ export async function liveCode() {
 
 /** `grafana-plugin-taillight`: plain files; screenshots stay out, as they are for Grafana's catalogue and weigh 260 kB. */
 export async function pluginCode() {
-  const plugin = await bundlePlugin();
+  const { files: plugin } = await bundles.plugin();
   const manifest = JSON.parse(plugin.get('plugin.json').toString());
   delete manifest.info.screenshots;
   const files = new Map([
@@ -131,4 +138,9 @@ export async function pluginCode() {
     ['LICENSE', plugin.get('LICENSE')],
   ]);
   return withKustomization(files, { 'grafana-plugin-taillight': [...files.keys()] });
+}
+
+export async function codeLicences() {
+  const made = await Promise.all(Object.values(bundles).map((bundle) => bundle()));
+  return thirdPartyLicences(made.map(({ metafile }) => metafile));
 }
