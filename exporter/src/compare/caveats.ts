@@ -1,5 +1,5 @@
 /** Every caveat and the rule that finds it. The record type makes a reason without a rule a compile error. */
-import { CAVEAT_REASONS, CAVEATS, type CaveatReason } from '../model/caveat';
+import { blocks, CAVEAT_REASONS, type CaveatReason } from '../model/caveat';
 import type { Caveat } from '../model/comparison';
 import type { Steps } from '../stats/bootstrap';
 import type { PairContext, Rule } from './rule';
@@ -71,5 +71,4 @@ export function* findCaveats(context: PairContext): Steps<Caveat[]> {
   return caveats;
 }
 
-export const blocksVerdicts = (caveats: readonly Caveat[]) =>
-  caveats.some(({ reason }) => CAVEATS[reason].blocks);
+export const blocksVerdicts = (caveats: readonly Caveat[]) => caveats.some(({ reason }) => blocks(reason));

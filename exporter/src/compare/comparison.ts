@@ -45,6 +45,7 @@ function* pairComparison(
     min_effect: options.min_effect,
     blocked: blocksVerdicts(caveats),
     no_claim: forbiddenClaim(baseline, candidate),
+    unlike: options.unlike_metrics ?? [],
   });
   return {
     baseline: baseline.summary.name,

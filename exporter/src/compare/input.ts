@@ -1,4 +1,5 @@
 import type { TargetObservation } from '../model/observation';
+import type { LatencyMetric } from '../model/comparison';
 import type { TimedRecord } from '../model/record';
 
 /** What is known about one target: its servers and its requests. */
@@ -9,6 +10,19 @@ export interface TargetInput {
   records: readonly TimedRecord[];
   /** Requests that this result is known to lack (imported results may say so). */
   requests_missing?: number;
+  imported?: ImportedFacts;
+}
+
+/** What is known of a target whose records were read from result files. */
+export interface ImportedFacts {
+  /** Whether `sent_at` is wall time, or only some clock, or an order. */
+  clock: 'wall' | 'relative' | 'order';
+  /** From the first request to the last answer; pooled levels: the sum over them. Null: as the records say. */
+  wall_seconds: number | null;
+  /** What the workload consisted of, where that is known; requests that the result lacks of it failed or were lost. */
+  workload: { requests: number; mean_prompt_tokens: number | null } | null;
+  /** Several load levels together: no trend through them is a fault of the target. */
+  pooled: boolean;
 }
 
 export interface ComparisonOptions {
@@ -20,6 +34,8 @@ export interface ComparisonOptions {
   same_model?: boolean;
   /** Tokens that all conversations share at their start, where the workload is known; else it is inferred from the answers. */
   shared_prefix_tokens?: number;
+  /** Metrics that the targets' tools define differently: they get no verdict. */
+  unlike_metrics?: readonly LatencyMetric[];
 }
 
 export interface ComparisonInput {

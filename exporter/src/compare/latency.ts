@@ -39,7 +39,7 @@ export function latencySeconds(record: TimedRecord, metric: LatencyMetric): numb
 }
 
 export const inClass = (record: TimedRecord, turn: TurnClass) =>
-  turn === 'all' || turnClass(record.turn) === turn;
+  turn === 'all' || (record.turn > 0 && turnClass(record.turn) === turn);
 
 /**
  * An arm of the bootstrap, a step per series. `clusterIds` in a fixed order makes cluster i the same conversation in both arms;
@@ -69,7 +69,14 @@ export function latencySummary(
   series: ClusteredSeries,
   intervals: readonly (Interval | null)[],
 ): LatencySummary {
-  const { values } = series;
+  return summaryOfSorted(series.values, intervals);
+}
+
+/** The same of any ascending values. */
+export function summaryOfSorted(
+  values: Float64Array,
+  intervals: readonly (Interval | null)[],
+): LatencySummary {
   const estimates = QUANTILE_NAMES.map((name, column) => {
     const estimate = quantile(values, QUANTILES[name]);
     const interval = intervals[column] ?? null;

@@ -29,6 +29,7 @@ export const clientOverloadedRule = aboutPair((context) => {
 });
 
 export const targetSaturatedRule = eachTarget((side) => {
+  if (side.input.imported?.pooled === true) return null;
   const values = side.records.flatMap((record) => {
     const value = latencySeconds(record, 'ttft');
     return value === null ? [] : [{ at: record.sent_at, turn: record.turn, value }];

@@ -1,6 +1,8 @@
 /** Caveats about the requests themselves: are both sides answering the same questions, and do they answer at all? */
 import type { TimedRecord } from '../model/record';
 import { count, percent, plural, points } from '../report/format';
+import { mean } from '../stats/quantile';
+import type { ImportedFacts } from './input';
 import { missingRequests } from './missing';
 import { byKey } from './pairing';
 import { aboutPair, eachTarget, nameOf, type PairContext } from './rule';
@@ -8,11 +10,27 @@ import { failedCount, failedShare, requestCount, type TargetFindings } from './t
 import { THRESHOLDS } from './thresholds';
 
 export const requestsMissingRule = eachTarget((side, other) => {
+  const workload = side.input.imported?.workload ?? null;
+  if (workload !== null) return missingOfWorkload(side, workload);
   const missing = missingRequests(side.records, other.records) + (side.input.requests_missing ?? 0);
   const whole = missing + side.records.length;
   if (missing <= THRESHOLDS.requests_missing * whole) return null;
   return `${nameOf(side)} lacks ${count(missing)} of ${plural(whole, 'request')} (${percent(missing / whole, 1)})`;
 });
+
+/** Of a result whose workload is known; the prompts that are left tell whether it lost the easy or the hard ones. */
+function missingOfWorkload(
+  { records, summary }: TargetFindings,
+  { requests, mean_prompt_tokens: whole }: NonNullable<ImportedFacts['workload']>,
+): string | null {
+  if ((summary.requests_missing ?? 0) <= THRESHOLDS.requests_missing * requests) return null;
+  const left = mean(records.flatMap((record) => record.prompt_tokens ?? []));
+  const prompts =
+    left === null || whole === null
+      ? ''
+      : `, mean prompt ${count(left)} against ${plural(Math.round(whole), 'token')}`;
+  return `requests missing (${count(records.length)} of ${count(requests)}${prompts})`;
+}
 
 /** Requests that both sides answered: same conversation, round and turn. */
 function commonRequests({ matched }: PairContext): [TimedRecord, TimedRecord][] {

@@ -31,15 +31,21 @@ export function* targetFindings(input: TargetInput, options: ComparisonOptions):
   const { observation } = input;
   const ok = answered(records);
   const span = windowSpan(records);
+  const { imported } = input;
+  const wall = imported?.wall_seconds ?? (imported?.clock === 'order' ? null : (span?.wall_seconds ?? null));
   const perSecond = (total: number | null) =>
-    total === null || span === null || span.wall_seconds <= 0 ? null : total / span.wall_seconds;
+    total === null || wall === null || wall <= 0 ? null : total / wall;
+  const missing = missingOf(input, records);
   const summary: TargetSummary = {
     name: observation.name,
     role: input.role,
     up: observation.up,
     model: observation.model,
     engine: observation.engine,
-    window: span === null ? null : { start: isoTime(span.start), end: isoTime(span.end) },
+    window:
+      span === null || (imported ?? WALL).clock !== 'wall'
+        ? null
+        : { start: isoTime(span.start), end: isoTime(span.end) },
     conversations: distinct(records.map((record) => record.conversation)).length,
     samples: perClass((turn) => ok.filter((record) => inClass(record, turn)).length),
     ttft_seconds: latencies.ttft,
@@ -48,6 +54,7 @@ export function* targetFindings(input: TargetInput, options: ComparisonOptions):
     itl_seconds: latencies.itl,
     ttft_by_turn_seconds: ttftByTurn(ok),
     outcomes: countOutcomes(records),
+    ...(missing > 0 ? { requests_missing: missing } : {}),
     tokens: hits.tokens,
     requests_per_second: perSecond(ok.length > 0 ? ok.length : null),
     output_tokens_per_second: perSecond(hits.tokens.completion),
@@ -57,6 +64,18 @@ export function* targetFindings(input: TargetInput, options: ComparisonOptions):
   };
   yield;
   return { input, records, summary, hits };
+}
+
+const WALL = { clock: 'wall' } as const;
+
+/** Requests that an imported result is known to lack. Of our own measuring the window decides, beside the other target. */
+function missingOf(
+  { imported, requests_missing: told }: TargetInput,
+  records: readonly TimedRecord[],
+): number {
+  if (imported === undefined) return 0;
+  const workload = imported.workload?.requests ?? 0;
+  return Math.max(0, told ?? 0, workload - records.length);
 }
 
 function* latencySummaries(
@@ -94,6 +113,7 @@ const perClass = <T>(of: (turn: TurnClass) => T) =>
 function ttftByTurn(ok: readonly TimedRecord[]): TargetSummary['ttft_by_turn_seconds'] {
   const groups = [...byKey(ok, (record) => String(record.turn)).values()];
   return groups
+    .filter((group) => (group[0]?.turn ?? 0) > 0)
     .flatMap((group) => {
       const values = sortedFinite(group.flatMap((record) => latencySeconds(record, 'ttft') ?? []));
       const [p50, average] = [quantile(values, 0.5), mean(values)];
@@ -135,13 +155,16 @@ const LAST_INSTANT = 8.64e12;
 const isoTime = (unixSeconds: number) =>
   new Date(Math.min(LAST_INSTANT, Math.max(-LAST_INSTANT, unixSeconds)) * 1000).toISOString();
 
-/** Requests that did not end well. */
+/** Requests that did not end well, or of which an imported result has no trace. */
 export const failedCount = (summary: TargetSummary) =>
-  Object.entries(summary.outcomes).reduce((sum, [outcome, n]) => sum + (outcome === 'ok' ? 0 : n), 0);
+  Object.entries(summary.outcomes).reduce(
+    (sum, [outcome, n]) => sum + (outcome === 'ok' ? 0 : n),
+    summary.requests_missing ?? 0,
+  );
 
 /** All requests of the window, answered or not. */
 export const requestCount = (summary: TargetSummary) =>
-  Object.values(summary.outcomes).reduce((sum, n) => sum + n, 0);
+  Object.values(summary.outcomes).reduce((sum, n) => sum + n, summary.requests_missing ?? 0);
 
 /** Share of requests that failed; null without any request. */
 export function failedShare(summary: TargetSummary): number | null {

@@ -2,6 +2,7 @@
 import {
   QUANTILE_NAMES,
   QUANTILES,
+  type LatencyMetric,
   type PairComparison,
   type RatioEstimate,
   type Verdict,
@@ -19,6 +20,8 @@ export interface VerdictRules {
   blocked: boolean;
   /** `faster` (`slower`) would reward the candidate (the baseline) for failing more often. */
   no_claim: 'faster' | 'slower' | null;
+  /** Metrics that mean different things on the two sides. */
+  unlike: readonly LatencyMetric[];
 }
 
 /**
@@ -51,7 +54,8 @@ export function ratioEstimates(
       const enough =
         clusters >= THRESHOLDS.least_clusters &&
         Math.min(below.values.length, above.values.length) >= minimumSamples(QUANTILES[name]);
-      const verdict = verdictOf(estimate, interval, enough, rules);
+      const blocked = rules.blocked || rules.unlike.includes(metric);
+      const verdict = verdictOf(estimate, interval, enough, { ...rules, blocked });
       return {
         metric,
         turn,
@@ -76,7 +80,7 @@ export function verdictOf(
   estimate: number | null,
   interval: Interval | null,
   enough: boolean,
-  rules: VerdictRules,
+  rules: Omit<VerdictRules, 'unlike'>,
 ): Verdict {
   if (rules.blocked) return 'not_comparable';
   if (!enough) return 'too_few';

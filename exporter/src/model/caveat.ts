@@ -47,3 +47,20 @@ export const CAVEATS = {
 
 export type CaveatReason = keyof typeof CAVEATS;
 export const CAVEAT_REASONS = Object.keys(CAVEATS) as CaveatReason[];
+
+/** Reasons that only a comparison of result files can have: they are never published as metrics. */
+export const IMPORT_CAVEATS = {
+  summary_only: { blocks: true, meaning: "a result holds another tool's percentiles and no single requests" },
+  definitions_differ: { blocks: false, meaning: 'the tools mean different things by a metric' },
+  levels_unmatched: { blocks: false, meaning: 'load levels that only one result has are left out' },
+  levels_pooled: { blocks: false, meaning: 'the pooled values mix load levels' },
+  not_all_read: { blocks: false, meaning: 'files or lines of a result could not be read' },
+  duplicates: { blocks: false, meaning: 'requests that stood in a result twice were counted once' },
+  noted: { blocks: false, meaning: 'something to know about a result' },
+} as const satisfies Record<string, { blocks: boolean; meaning: string }>;
+
+export type ImportCaveatReason = keyof typeof IMPORT_CAVEATS;
+
+/** Whether a reason makes every verdict `not_comparable`. */
+export const blocks = (reason: CaveatReason | ImportCaveatReason): boolean =>
+  ({ ...CAVEATS, ...IMPORT_CAVEATS })[reason].blocks;

@@ -2,7 +2,7 @@
  * The whole comparison as JSON: `/api/v1/comparison`, `demo --json`, `compare --json`, `summary.json`.
  * Keys are a contract with other programs; absent values are null; seconds, ratios (0..1) and tokens throughout.
  */
-import type { CaveatReason } from './caveat';
+import type { CaveatReason, ImportCaveatReason } from './caveat';
 import type { Outcome, TurnClass } from './record';
 
 export const QUANTILES = { p50: 0.5, p90: 0.9, p95: 0.95, p99: 0.99 } as const;
@@ -21,11 +21,14 @@ export const VERDICTS: readonly Verdict[] = [
   'not_comparable',
 ];
 
-/** A percentile with its 95 % interval; n is the number of requests of its class. */
+/**
+ * A percentile with its 95 % interval; n is the number of requests of its class. The interval is null where only another
+ * tool's summary is known.
+ */
 export interface Estimate {
   estimate: number;
-  lower: number;
-  upper: number;
+  lower: number | null;
+  upper: number | null;
   n: number;
 }
 
@@ -83,9 +86,14 @@ export interface TargetSummary {
   itl_seconds: Record<TurnClass, LatencySummary>;
   ttft_by_turn_seconds: { turn: number; n: number; p50: number; mean: number }[];
   outcomes: Partial<Record<Outcome, number>>;
+  /** Requests that an imported result lacks though they were made; they count as failures. Absent: none known. */
+  requests_missing?: number;
   tokens: { prompt: number | null; cached: number | null; completion: number | null };
   requests_per_second: number | null;
   output_tokens_per_second: number | null;
+  /** Of imported results: from the first token to the last, and tokens per second in that time, each per request. */
+  generation_seconds?: LatencySummary;
+  token_rate?: LatencySummary;
   hit_rate: HitRate | null;
   balance: Record<BalanceResource, Balance | null>;
   replicas: ReplicaSummary[];
@@ -102,8 +110,18 @@ export interface RatioEstimate {
   verdict: Verdict;
 }
 
+export interface GenerationRatio {
+  metric: 'generation' | 'token_rate';
+  quantile: QuantileName;
+  /** candidate / baseline. */
+  estimate: number | null;
+  lower: number | null;
+  upper: number | null;
+  verdict: Verdict;
+}
+
 export interface Caveat {
-  reason: CaveatReason;
+  reason: CaveatReason | ImportCaveatReason;
   /** The target that it speaks of, or null for the pair. */
   target: string | null;
   text: string;
@@ -116,6 +134,8 @@ export interface PairComparison {
   /** Conversations that the interval rests on: the common ones when paired. */
   conversations: number;
   ratios: RatioEstimate[];
+  /** Of imported results: ratios of `generation_seconds` and of `token_rate` (above 1 is better there). */
+  generation_ratios?: GenerationRatio[];
   worse: { metric: string; turn: TurnClass | null; quantile: QuantileName | null }[];
   caveats: Caveat[];
 }
@@ -126,10 +146,17 @@ export interface Comparison {
   baseline: string;
   targets: TargetSummary[];
   comparisons: PairComparison[];
-  levels?: {
-    level: number;
-    unit: 'qps' | 'concurrency';
-    targets: TargetSummary[];
-    comparisons: PairComparison[];
-  }[];
+  levels?: LevelComparison[];
+  /** Load levels that only one of two imported results has. */
+  unmatched_levels?: { target: string; level: number | null; unit: string | null; workload: string | null }[];
+}
+
+/** The comparison at one load level. */
+export interface LevelComparison {
+  level: number;
+  unit: 'qps' | 'concurrency';
+  /** Where a result holds several workloads. */
+  workload?: string;
+  targets: TargetSummary[];
+  comparisons: PairComparison[];
 }

@@ -41,7 +41,7 @@ export interface ProbeRecord {
   conversation: string;
   /** How often this conversation was started before in this run (its nonce differs each time). */
   round: number;
-  /** 1..T */
+  /** 1..T; 0 in imported records whose file does not tell: then it is neither a first nor a later turn. */
   turn: number;
   /** When the schedule wanted the request sent. */
   intended_ms: number;

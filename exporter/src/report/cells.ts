@@ -22,9 +22,11 @@ export function estimateCell(name: QuantileName, estimate: Estimate | null): str
   return `${shortEstimate(estimate)}, n = ${count(estimate.n)}${mark}`;
 }
 
-/** `272 ms (240–310)` */
+/** `272 ms (240–310)`; the value alone where it has no interval. */
 export const shortEstimate = ({ estimate, lower, upper }: Estimate) =>
-  `${milliseconds(estimate)} (${bareMilliseconds(lower)}–${bareMilliseconds(upper)})`;
+  lower === null || upper === null
+    ? milliseconds(estimate)
+    : `${milliseconds(estimate)} (${bareMilliseconds(lower)}–${bareMilliseconds(upper)})`;
 
 /** The probes' own hit rate, as the expectation is of their schedule; else the fleet's. */
 export function hitRateCell(rate: HitRate | null): string {

@@ -7,7 +7,7 @@ import {
   type RatioEstimate,
   type TargetSummary,
 } from '../model/comparison';
-import { CAVEATS } from '../model/caveat';
+import { blocks } from '../model/caveat';
 import type { TurnClass } from '../model/record';
 import { minimumSamples } from '../stats/enough';
 import { count, milliseconds, percent, ratio } from './format';
@@ -25,15 +25,16 @@ export const targetOf = (comparison: Comparison, name: string): TargetSummary | 
   comparison.targets.find((target) => target.name === name);
 
 /**
- * The ratio that a headline speaks of: TTFT of later turns (first turns, in a workload of single turns), P95 where it has
- * enough requests, else the next lower percentile that has.
+ * The ratio that a headline speaks of: TTFT of later turns (first turns, in a workload of single turns; all, where turns are
+ * not known), P95 where it has enough requests, else the next lower percentile that has.
  */
 export function headlineRatio(
   pair: PairComparison,
   baseline: TargetSummary,
   candidate: TargetSummary,
 ): RatioEstimate | undefined {
-  const turn = baseline.samples.later > 0 || candidate.samples.later > 0 ? 'later' : 'first';
+  const has = (turn: TurnClass) => baseline.samples[turn] > 0 || candidate.samples[turn] > 0;
+  const turn = has('later') ? 'later' : has('first') ? 'first' : 'all';
   const ttft = pair.ratios.filter((one) => one.metric === 'ttft' && one.turn === turn);
   const inOrder = HEADLINE_QUANTILES.flatMap((name) => ttft.find((one) => one.quantile === name) ?? []);
   return inOrder.find((one) => one.verdict !== 'too_few') ?? inOrder[0];
@@ -94,7 +95,7 @@ function change({ estimate, lower, upper }: RatioEstimate): string {
 }
 
 function whyNot(pair: PairComparison): string {
-  const blocking = pair.caveats.find(({ reason }) => CAVEATS[reason].blocks);
+  const blocking = pair.caveats.find(({ reason }) => blocks(reason));
   const cause = blocking ?? pair.caveats.find(({ reason }) => reason === 'error_rate_differs');
   if (cause === undefined) return 'the baseline value is zero';
   // The sentence goes on here; names keep their letters.

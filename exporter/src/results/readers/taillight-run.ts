@@ -1,0 +1,93 @@
+/** Taillight's own `run.jsonl`: a header, then one record a line. A torn last line is what a crash leaves and is skipped. */
+import type { ProbeRecord, RunHeader, TimedRecord } from '../../model/record';
+import type { Level, ResultPart } from '../../model/result';
+import { recordMistake } from '../../store/run-file';
+import { amount, at, isObject, word } from '../json-values';
+import { emptyPart, Skipped, tooManyRecords, type Located, type Reading } from '../reading';
+import { Refusal } from '../refusal';
+import type { Source } from '../source';
+
+export const isRunHeader = (value: unknown): boolean => at(value, 'schema') === 'taillight.run/1';
+
+const TIMES = [
+  'ttft_ms',
+  'e2e_ms',
+  'tpot_ms',
+  'prompt_tokens',
+  'cached_tokens',
+  'completion_tokens',
+] as const;
+
+function mistakeOf(value: unknown): string | null {
+  if (!isObject(value)) return 'not a JSON object';
+  const mistake = recordMistake(value);
+  if (mistake !== null) return mistake;
+  const negative = TIMES.find((key) => (value[key] as number | null) !== null && (value[key] as number) < 0);
+  return negative === undefined ? null : `${negative} is negative`;
+}
+
+/** The load that the run was made with: a rate where it had one, else its concurrency. */
+function levelOf(workload: unknown): Level | null {
+  const rate = amount(at(workload, 'rate'));
+  const concurrency = amount(at(workload, 'concurrency'));
+  if (rate !== null && rate > 0) return { value: rate, unit: 'qps' };
+  return concurrency !== null && concurrency > 0 ? { value: concurrency, unit: 'concurrency' } : null;
+}
+
+function timed(value: ProbeRecord, started: number): TimedRecord {
+  const round = Number.isInteger(value.round) ? value.round : 0;
+  const gaps = value.itl_ms as unknown;
+  return {
+    ...value,
+    round,
+    itl_ms: isObject(gaps) && amount(gaps['p50']) !== null ? value.itl_ms : null,
+    sent_at: (started + value.sent_ms) / 1000,
+  };
+}
+
+export async function readTaillightRun(values: AsyncIterable<Located>, source: Source): Promise<Reading> {
+  const skipped = new Skipped(source.name);
+  const byTarget = new Map<string, TimedRecord[]>();
+  let header: RunHeader | null = null;
+  let count = 0;
+  for await (const { value, line } of values) {
+    if (isRunHeader(value)) {
+      // Shards of one run that were put together one after the other bring their headers along.
+      header = value as RunHeader;
+      if (Number.isNaN(Date.parse(String(header.started))))
+        throw new Refusal('the header does not tell when the run started', line);
+      continue;
+    }
+    if (header === null) throw new Refusal('not a taillight.run/1 header', line);
+    const mistake = mistakeOf(value);
+    if (mistake !== null) {
+      skipped.add(line, mistake);
+      continue;
+    }
+    const record = timed(value as ProbeRecord, Date.parse(header.started));
+    const known = byTarget.get(record.target);
+    if (known === undefined) byTarget.set(record.target, [record]);
+    else known.push(record);
+    count += 1;
+    const much = tooManyRecords(count);
+    if (much !== null) throw new Refusal(much, line);
+  }
+  if (header === null || byTarget.size === 0) throw new Refusal('has a header but no record');
+  const { workload } = header;
+  const parts = [...byTarget].map(([target, records]): ResultPart => ({
+    ...emptyPart('taillight-run', source.name),
+    target,
+    level: levelOf(workload),
+    model: word(at(workload, 'models', target)) ?? word(at(workload, 'model')),
+    records,
+    identity: 'conversation',
+    clock: 'wall',
+    definitions: {
+      ttft: 'first_token',
+      e2e: 'last_token',
+      tpot: 'per_decoded_token',
+      itl: 'per_request_median_gap',
+    },
+  }));
+  return { parts, unread: skipped.list() };
+}

@@ -1,0 +1,132 @@
+/** A file as text, whatever its packing and encoding, within bounded memory. */
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { pipeline, type Readable } from 'node:stream';
+import { TextDecoder } from 'node:util';
+import { createGunzip } from 'node:zlib';
+import { Refusal } from './refusal';
+
+export interface Line {
+  text: string;
+  /** 1-based. */
+  number: number;
+}
+
+export interface SourceLimits {
+  /** Characters of a document that must be held as a whole (JSON, YAML), and of one line. */
+  document: number;
+  /** Unpacked bytes of a file that is read line by line. */
+  stream: number;
+}
+
+export const SOURCE_LIMITS: SourceLimits = { document: 128 * 2 ** 20, stream: 2 ** 32 };
+
+const MEBI = 2 ** 20;
+const ZIP = [0x50, 0x4b, 0x03, 0x04];
+const OTHER_PACKING: readonly [number[], string][] = [
+  [ZIP, 'a zip archive: unpack it first'],
+  [[0x28, 0xb5, 0x2f, 0xfd], 'packed with zstd: unpack it first'],
+  [[0xfd, 0x37, 0x7a, 0x58], 'packed with xz: unpack it first'],
+  [[0x42, 0x5a, 0x68], 'packed with bzip2: unpack it first'],
+];
+
+const startsWith = (bytes: Uint8Array, magic: readonly number[]) =>
+  bytes.length >= magic.length && magic.every((byte, index) => bytes[index] === byte);
+
+/** Names the encoding by its mark; refuses what is no text. */
+function encodingOf(bytes: Uint8Array): string {
+  if (startsWith(bytes, [0xff, 0xfe])) return 'utf-16le';
+  if (startsWith(bytes, [0xfe, 0xff])) return 'utf-16be';
+  const other = OTHER_PACKING.find(([magic]) => startsWith(bytes, magic));
+  if (other !== undefined) throw new Refusal(other[1]);
+  if (bytes.subarray(0, 4096).includes(0))
+    throw new Refusal('is no text: binary, or UTF-16 without its byte-order mark; save it as UTF-8');
+  return 'utf-8';
+}
+
+/** The unpacked bytes; gzip is told by its first bytes, not by the name. */
+async function* bytesOf(path: string): AsyncGenerator<Buffer> {
+  const probe = createReadStream(path, { end: 1 });
+  const first: Buffer[] = [];
+  for await (const chunk of probe as AsyncIterable<Buffer>) first.push(chunk);
+  const packed = startsWith(Buffer.concat(first), [0x1f, 0x8b]);
+  const file = createReadStream(path, { highWaterMark: 2 ** 18 });
+  const stream: Readable = packed ? pipeline(file, createGunzip(), () => undefined) : file;
+  try {
+    yield* stream as AsyncIterable<Buffer>;
+  } finally {
+    file.destroy();
+    stream.destroy();
+  }
+}
+
+export class Source {
+  private constructor(
+    readonly path: string,
+    /** How the file is named to people. */
+    readonly name: string,
+    private readonly limits: SourceLimits,
+  ) {}
+
+  /** Refuses what is no regular, non-empty file: a pipe would block for ever, a device never ends. */
+  static async open(path: string, name = path, limits: SourceLimits = SOURCE_LIMITS): Promise<Source> {
+    const found = await stat(path);
+    if (found.isDirectory()) throw new Refusal('a folder, not a file');
+    if (!found.isFile()) throw new Refusal('not a regular file');
+    if (found.size === 0) throw new Refusal('the file is empty');
+    return new Source(path, name, limits);
+  }
+
+  /** Decoded pieces of text, without a byte-order mark. Bytes that are no UTF-8 become U+FFFD: numbers do not suffer. */
+  private async *pieces(): AsyncGenerator<string> {
+    let decoder: TextDecoder | null = null;
+    let bytes = 0;
+    for await (const chunk of bytesOf(this.path)) {
+      bytes += chunk.length;
+      if (bytes > this.limits.stream)
+        throw new Refusal(`holds more than ${Math.round(this.limits.stream / MEBI)} MiB`);
+      decoder ??= new TextDecoder(encodingOf(chunk));
+      yield decoder.decode(chunk, { stream: true });
+    }
+    if (decoder !== null) yield decoder.decode();
+  }
+
+  /** Lines in batches (one batch a piece), without their ends; LF and CRLF. */
+  async *lines(): AsyncGenerator<Line[]> {
+    let rest = '';
+    let number = 0;
+    for await (const piece of this.pieces()) {
+      const parts = (rest + piece).split('\n');
+      rest = parts.pop() ?? '';
+      if (rest.length > this.limits.document) throw this.tooLarge(number + 1);
+      yield parts.map((text) => ({ text: text.endsWith('\r') ? text.slice(0, -1) : text, number: ++number }));
+    }
+    if (rest !== '') yield [{ text: rest, number: number + 1 }];
+  }
+
+  /** The whole text. */
+  async text(): Promise<string> {
+    const pieces: string[] = [];
+    let length = 0;
+    for await (const piece of this.pieces()) {
+      length += piece.length;
+      if (length > this.limits.document) throw this.tooLarge(null);
+      pieces.push(piece);
+    }
+    return pieces.join('');
+  }
+
+  /** The first non-blank line; null where there is none. */
+  async firstLine(): Promise<Line | null> {
+    for await (const batch of this.lines()) {
+      const found = batch.find(({ text }) => text.trim() !== '');
+      if (found !== undefined) return found;
+    }
+    return null;
+  }
+
+  private tooLarge(line: number | null): Refusal {
+    const limit = `${Math.round(this.limits.document / MEBI)} MiB`;
+    return new Refusal(`more than ${limit} in one piece: write the result without prompts and answers`, line);
+  }
+}
