@@ -95,7 +95,8 @@ function ofEstimate(
 ): Read {
   if (estimate === null) return { reason: 'no request was answered' };
   const needed = minimumSamples(QUANTILES[quantile]);
-  if (estimate.n >= needed) return { value: estimate[bound] };
+  const value = estimate[bound];
+  if (estimate.n >= needed) return value === null ? { reason: 'its interval is not known' } : { value };
   return { reason: `n = ${estimate.n} is too few for ${quantile.toUpperCase()}, which needs ${needed}` };
 }
 
