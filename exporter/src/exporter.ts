@@ -91,7 +91,7 @@ export class Exporter {
   constructor(private readonly options: ExporterOptions) {
     this.config = options.config;
     this.failures = new FailureLog(options.logger, monotonicMs);
-    this.window = new RecordWindow(this.config.window_seconds);
+    this.window = new RecordWindow(this.config.window_seconds, this.bounded ? Infinity : undefined);
     this.reference = new ReferenceFeed(this.config.data_dir, options.logger);
     this.promise();
     this.scraper = this.createScraper();
@@ -129,7 +129,7 @@ export class Exporter {
     await this.scraper.stop();
     if (this.stopped) return;
     const names = new Set(config.targets.map(({ name }) => name));
-    const window = new RecordWindow(config.window_seconds);
+    const window = new RecordWindow(config.window_seconds, this.bounded ? Infinity : undefined);
     for (const name of names) for (const record of this.window.records(name)) window.add(record);
     const sameWindow = config.window_seconds === this.config.window_seconds;
     this.config = { ...config, data_dir: this.config.data_dir };

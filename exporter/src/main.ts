@@ -6,6 +6,7 @@ import { companionGuard } from './cli/companions/guard';
 import { demo } from './cli/demo';
 import { fleet } from './cli/fleet';
 import { inspect } from './cli/inspect';
+import { run } from './cli/run';
 import { selftest, selftestArm, stampServer } from './cli/selftest';
 import { serve } from './cli/serve';
 import { isProbeThreadData } from './probe/probe-thread-protocol';
@@ -14,6 +15,7 @@ import { VERSION } from './version';
 
 const COMMANDS: Record<string, { run: Command; summary: string }> = {
   serve: { run: serve, summary: 'the exporter: live probes, scrapes, /metrics, /api/v1/comparison' },
+  run: { run, summary: 'one benchmark with an end: report, results, gates' },
   demo: { run: demo, summary: 'the whole product against two simulated fleets on this machine' },
   inspect: { run: inspect, summary: 'what Taillight reads from a /metrics page (URL or file)' },
   check: {

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { configFromTargets, loadConfig, withTargets, withWorkload } from '../config/load-config';
 import { listenAddress } from '../config/network-specs';
+import { choice } from '../config/specs';
 import { readWorkloadFlags, WORKLOAD_HELP, WORKLOAD_OPTIONS } from '../config/workload-flags';
 import type { Gate } from '../gates/gate';
 import { unknownGateTargets } from '../gates/evaluate-gates';
@@ -49,6 +50,7 @@ const OPTIONS = {
 type Values = ReturnType<typeof parse>;
 type Environment = Readonly<Record<string, string | undefined>>;
 
+const INTERLEAVE = choice('none', 'abba');
 const RUN_ID = /^[a-z0-9]([a-z0-9.-]{0,61}[a-z0-9])?$/i;
 
 export const RUN_HELP = `usage: taillight run --config taillight.yaml | --target NAME=URL … [options]
@@ -162,10 +164,11 @@ function loadBase(values: Values, env: Environment): Base {
   const chosen =
     names === undefined ? { ok: true as const, config: loaded.config } : withTargets(loaded.config, names);
   if (!chosen.ok) return refuse(chosen.mistake);
-  if (interleave !== undefined && interleave !== 'none' && interleave !== 'abba')
-    return refuse(`--interleave: "${interleave}" is not one of none, abba; use one of these`);
+  const order = interleave === undefined ? chosen.config.probe.interleave : INTERLEAVE.read(interleave);
+  if (order === null)
+    return refuse(`--interleave: "${interleave}" is not ${INTERLEAVE.is}; ${INTERLEAVE.use}`);
   const config = withWorkload(chosen.config, flags.overrides);
-  const probe = interleave === undefined ? config.probe : { ...config.probe, interleave };
+  const probe = { ...config.probe, interleave: order };
   const stop = { seconds: flags.stop.stop_after_seconds, requests: flags.stop.requests };
   return { ok: true, config: { ...config, probe }, warnings: loaded.warnings, stop };
 }

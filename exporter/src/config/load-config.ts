@@ -70,12 +70,13 @@ function inOrder(mistakes: Mistake[], file: YamlFile, name: string): string[] {
 
 /**
  * The configuration that `--target NAME=URL` (repeated; the first is the baseline) stands for: defaults, no replicas.
- * `folder` is where `taillight-data` is kept.
+ * `folder` is where `taillight-data` is kept; a bounded run may measure one target alone (`least` 1).
  */
 export function configFromTargets(
   targets: readonly string[],
   overrides: WorkloadOverrides = {},
   folder = process.cwd(),
+  least = 2,
 ): ConfigResult {
   const mistakes: string[] = [];
   const read = targets.map((target) => {
@@ -87,7 +88,7 @@ export function configFromTargets(
     else if (goodUrl === null) mistakes.push(`${at}: its URL is not ${apiUrl.is}; ${apiUrl.use}`);
     return { name: goodName ?? '', url: goodUrl ?? '' };
   });
-  if (targets.length === 1)
+  if (targets.length < least)
     mistakes.push('--target: is given once only; add the deployment to compare it with');
   const names = read.map(({ name }) => name).filter((name) => name !== '');
   const double = names.find((name, index) => names.indexOf(name) !== index);
@@ -104,6 +105,29 @@ export function configFromTargets(
 export function withWorkload(config: Config, overrides: WorkloadOverrides): Config {
   const workload = resolveWorkload(overrides, config.probe.workload);
   return freeze({ ...config, probe: { ...config.probe, workload } });
+}
+
+/**
+ * The same configuration with some of its targets, in the order of the file; the first is the baseline where the baseline is
+ * not among them. The mistake is one line.
+ */
+export function withTargets(
+  config: Config,
+  names: readonly string[],
+): { ok: true; config: Config } | { ok: false; mistake: string } {
+  const known = config.targets.map(({ name }) => name);
+  const unknown = names.find((name) => !known.includes(name));
+  if (unknown !== undefined) {
+    const mistake = `--targets: there is no target "${unknown}"; there are ${known.join(', ')}`;
+    return { ok: false, mistake };
+  }
+  const chosen = config.targets.filter(({ name }) => names.includes(name));
+  const baseline = chosen.find(({ role }) => role === 'baseline') ?? chosen[0];
+  const targets = chosen.map((target) => ({
+    ...target,
+    role: target === baseline ? ('baseline' as const) : ('candidate' as const),
+  }));
+  return { ok: true, config: freeze({ ...config, targets }) };
 }
 
 function freeze<T>(value: T): T {

@@ -11,6 +11,7 @@ import { TURN_CLASSES, type TurnClass } from '../model/record';
 import { BALANCE_ORDER, BALANCE_WORDS, balanceCell, boundsCell, estimateCell, outcomesCell } from './cells';
 import type { TargetFacts } from './facts';
 import { clock, count, DASH, milliseconds, percent, ratio, seconds } from './format';
+import { achievedCell, keptUpCell, lagCell, saturationCell, type LoadFacts } from './load';
 import { columnWidths, tableLines, wrap, type Row } from './table';
 import { TURN_WORDS, verdictSentence } from './verdict-sentence';
 
@@ -19,20 +20,29 @@ export interface ReportContext {
   facts: Readonly<Record<string, TargetFacts>>;
   /** Lines about the run, e.g. `['Workload', '40 conversations × 10 turns']`. */
   settings: readonly (readonly [string, string])[];
+  /** Per target name, of a bounded run. */
+  load?: Readonly<Record<string, LoadFacts>>;
 }
 
 const RULE = '='.repeat(80);
 const SENTENCE_WIDTH = 100;
 
-interface Section {
+export interface Section {
   title: string;
   rows: Row[];
 }
 
-export function textReport(comparison: Comparison, context: ReportContext): string {
-  const { targets } = comparison;
-  const head: Row = ['', ...targets.map((target) => `${target.name} (${target.role})`)];
-  const summary = summaryRows(targets, context);
+/** A cell per target under each. */
+export const reportHead = (targets: readonly TargetSummary[]): Row => [
+  '',
+  ...targets.map((target) => `${target.name} (${target.role})`),
+];
+
+/** Everything about the targets by themselves, the summary first: what each kind of report lays out. */
+export function reportSections(
+  targets: readonly TargetSummary[],
+  context: ReportContext,
+): { summary: Row[]; sections: Section[] } {
   const sections = [
     ...latencySections(targets),
     turnSection(targets),
@@ -42,7 +52,15 @@ export function textReport(comparison: Comparison, context: ReportContext): stri
     errorSection(targets),
     hitRateSection(targets),
     balanceSection(targets),
+    loadSection(targets, context),
   ].filter((section) => section.rows.length > 0);
+  return { summary: summaryRows(targets, context), sections };
+}
+
+export function textReport(comparison: Comparison, context: ReportContext): string {
+  const { targets } = comparison;
+  const head = reportHead(targets);
+  const { summary, sections } = reportSections(targets, context);
   const widths = columnWidths([head, ...summary, ...sections.flatMap((section) => section.rows)]);
   const lines = (rows: readonly Row[]) => tableLines(rows, widths.label, widths.cell);
   return [
@@ -220,9 +238,26 @@ const balanceSection = (targets: readonly TargetSummary[]): Section => ({
   ),
 });
 
-function pairLines(comparison: Comparison, pair: PairComparison): string[] {
+function loadSection(targets: readonly TargetSummary[], { load }: ReportContext): Section {
+  const of = (label: string, cell: (facts: LoadFacts) => string) =>
+    row(label, targets, ({ name }) => {
+      const facts = load?.[name];
+      return facts === undefined ? DASH : cell(facts);
+    });
+  const rows = [
+    of('Offered', ({ offered }) => offered),
+    row('Achieved', targets, achievedCell),
+    of('Kept up', keptUpCell),
+    of('Send lag P99', lagCell),
+    of('Saturated', saturationCell),
+  ];
+  return { title: 'Load', rows: load === undefined ? [] : rows };
+}
+
+/** Ratios with intervals and verdicts, as rows of a table. */
+export function ratioRows(pair: PairComparison): Row[] {
   const ratios = pair.ratios.filter((one) => one.estimate !== null);
-  const ratioRows = LATENCY_METRICS.flatMap((metric) =>
+  return LATENCY_METRICS.flatMap((metric) =>
     TURN_CLASSES.flatMap((turn) => {
       const ofClass = ratios.filter((one) => one.metric === metric && one.turn === turn);
       return ofClass.map((one): Row => [
@@ -232,7 +267,15 @@ function pairLines(comparison: Comparison, pair: PairComparison): string[] {
       ]);
     }),
   );
-  const widths = columnWidths(ratioRows);
+}
+
+/** What the table of ratios is of. */
+export const ratioTitle = (pair: PairComparison): string =>
+  `Ratios ${pair.candidate} / ${pair.baseline} (below 1 is better; 95 % interval, ${pair.method} over ${count(pair.conversations)} conversations):`;
+
+function pairLines(comparison: Comparison, pair: PairComparison): string[] {
+  const rows = ratioRows(pair);
+  const widths = columnWidths(rows);
   return [
     RULE,
     `COMPARISON: ${pair.candidate} against ${pair.baseline}`,
@@ -240,8 +283,8 @@ function pairLines(comparison: Comparison, pair: PairComparison): string[] {
     '',
     ...wrap(verdictSentence(comparison, pair), SENTENCE_WIDTH),
     '',
-    `Ratios ${pair.candidate} / ${pair.baseline} (below 1 is better; 95 % interval, ${pair.method} over ${count(pair.conversations)} conversations):`,
-    ...tableLines(ratioRows, widths.label, widths.cell),
+    ratioTitle(pair),
+    ...tableLines(rows, widths.label, widths.cell),
     '',
     'What got worse:',
     ...(pair.worse.length === 0 ? ['  nothing that the data show'] : worseLines(pair)),

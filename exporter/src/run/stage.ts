@@ -1,5 +1,7 @@
 import type { ProbeConfig, WorkloadConfig } from '../model/config';
+import type { Shard } from '../probe/pacer';
 import type { ProbeLimits } from '../probe/probe-plan';
+import { sharedConcurrency } from './shard';
 
 export type LevelUnit = 'qps' | 'concurrency';
 
@@ -31,12 +33,17 @@ export interface StopRule {
  * The warm-up, then a stage for each level (one without a level where there are none). Every stage plays the same
  * conversations; each time it is another round, whose nonces are new, so that no level finds the caches warm from the last.
  */
-export function planStages(workload: WorkloadConfig, levels: readonly Level[], stop: StopRule): Stage[] {
+export function planStages(
+  workload: WorkloadConfig,
+  levels: readonly Level[],
+  stop: StopRule,
+  shard: Shard | null = null,
+): Stage[] {
   const { warmup, conversations } = workload;
   const measured = levels.length === 0 ? [null] : levels;
   const stages = measured.map((level, index): Stage => ({
     measured: { index, level },
-    workload: level === null ? workload : atLevel(workload, level),
+    workload: shareOf(level === null ? workload : atLevel(workload, level), shard),
     first_sequence: warmup + index * conversations,
     limits: { conversations: (index + 1) * conversations, ...stop },
   }));
@@ -44,6 +51,11 @@ export function planStages(workload: WorkloadConfig, levels: readonly Level[], s
   if (warmup === 0 || first === undefined) return stages;
   const limits: ProbeLimits = { conversations: 0, seconds: stop.seconds, requests: null };
   return [{ measured: null, workload: first.workload, first_sequence: 0, limits }, ...stages];
+}
+
+/** An open loop's rate stays that of the whole run: each machine takes its share of the arrivals. */
+function shareOf(workload: WorkloadConfig, shard: Shard | null): WorkloadConfig {
+  return shard === null ? workload : { ...workload, concurrency: sharedConcurrency(workload, shard) };
 }
 
 /** How many conversations at once a rate needs that is to be offered whatever the target makes of it. */

@@ -1,6 +1,6 @@
 import type { TimedRecord } from '../model/record';
 
-/** More records than this per target are never held; at one request a second that is a day. */
+/** More records than this per target are not held by a process without an end; at one request a second that is a day. */
 const MAX_RECORDS = 100_000;
 
 /**
@@ -10,7 +10,10 @@ const MAX_RECORDS = 100_000;
 export class RecordWindow {
   private readonly byTarget = new Map<string, TimedRecord[]>();
 
-  constructor(private readonly seconds: number) {}
+  constructor(
+    private readonly seconds: number,
+    private readonly max_records = MAX_RECORDS,
+  ) {}
 
   add(record: TimedRecord): void {
     const records = this.byTarget.get(record.target) ?? [];
@@ -18,7 +21,7 @@ export class RecordWindow {
     records.push(record);
     // Requests end out of order, so the array is ordered by end; a little slack costs nothing, and the cut is amortised.
     if (records.length > 1000 && records.length % 500 === 0) this.trim(record.target, records);
-    if (records.length > MAX_RECORDS) records.splice(0, records.length - MAX_RECORDS);
+    if (records.length > this.max_records) records.splice(0, records.length - this.max_records);
   }
 
   private trim(target: string, records: TimedRecord[]): void {

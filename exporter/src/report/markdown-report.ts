@@ -1,0 +1,66 @@
+/** The report as Markdown: the sections of the text report as tables. */
+import type { Comparison, PairComparison } from '../model/comparison';
+import { levelBlocks } from './level-report';
+import type { Row } from './table';
+import {
+  ratioRows,
+  ratioTitle,
+  reportHead,
+  reportSections,
+  worseName,
+  type ReportContext,
+} from './text-report';
+import { verdictSentence } from './verdict-sentence';
+
+export function markdownReport(comparison: Comparison, context: ReportContext): string {
+  const { targets } = comparison;
+  const head = reportHead(targets);
+  const { summary, sections } = reportSections(targets, context);
+  const blocks = levelBlocks(comparison);
+  return [
+    '# BENCHMARK SUMMARY',
+    ...comparison.comparisons.map((pair) => `**${escape(verdictSentence(comparison, pair))}.**`),
+    context.settings.map(([name, value]) => `- ${escape(name)}: ${escape(value)}`).join('\n'),
+    table(head, summary),
+    ...sections.flatMap(({ title, rows }) => [`## ${escape(title)}`, table(head, rows)]),
+    ...(blocks.length > 0 ? ['## Load levels'] : []),
+    ...blocks.flatMap(({ title, rows, notes }) => [`### ${escape(title)}`, table(head, rows), list(notes)]),
+    ...comparison.comparisons.flatMap(pairParts),
+  ]
+    .filter((part) => part !== '')
+    .join('\n\n')
+    .concat('\n');
+}
+
+function pairParts(pair: PairComparison): string[] {
+  return [
+    `## COMPARISON: ${escape(pair.candidate)} against ${escape(pair.baseline)}`,
+    escape(ratioTitle(pair)),
+    table(['', 'ratio', 'verdict'], ratioRows(pair)),
+    '### What got worse',
+    list(pair.worse.length === 0 ? ['nothing that the data show'] : pair.worse.map(worseName)),
+    '### Read with care',
+    list(
+      pair.caveats.length === 0
+        ? ['no caveats']
+        : pair.caveats.map(({ reason, text }) => `${reason}: ${text}`),
+    ),
+  ];
+}
+
+const list = (lines: readonly string[]): string => lines.map((line) => `- ${escape(line)}`).join('\n');
+
+function table(head: Row, rows: readonly Row[]): string {
+  if (rows.length === 0) return '';
+  const line = (cells: readonly string[]) => `| ${cells.map(escape).join(' | ')} |`;
+  return [line(head), `|${head.map(() => ' --- |').join('')}`, ...rows.map(line)].join('\n');
+}
+
+/** Names and messages come from outside: nothing in them may become a heading, a link, HTML or a further cell. */
+function escape(text: string): string {
+  return text
+    .replace(/\s+/g, ' ')
+    .replace(/[\\`*_[\]|#~]/g, '\\$&')
+    .replace(/</g, '&lt;')
+    .replace(/>/g, '&gt;');
+}
