@@ -111,9 +111,9 @@ const caveats = states({
 
 const scrapes = states({
   id: 706,
-  title: 'Scrapes',
+  title: 'Scrapes, discovery, configuration',
   about: {
-    is: 'Whether the latest scrape of each replica (engine), router and GPU page succeeded.',
+    is: 'Whether the latest scrape of each replica (engine), router and GPU page succeeded, the latest look for replicas and GPU pages, and the latest reading of the configuration.',
     good: 'green throughout.',
     look: 'red: `taillight inspect URL` says what is wrong with a page, the label reason of taillight_scrape_success as well.',
   },
@@ -127,6 +127,12 @@ const scrapes = states({
       expr: 'min by (source, target, replica) (taillight_scrape_success)',
       legend: '{{source}} {{target}} {{replica}}',
     },
+    {
+      refId: 'B',
+      expr: 'min by (source, target) (taillight_discovery_success)',
+      legend: 'discovery of {{source}} {{target}}',
+    },
+    { refId: 'C', expr: 'min(taillight_config_last_reload_successful)', legend: 'configuration' },
   ],
 });
 
