@@ -296,7 +296,9 @@ export class Exporter {
   private createScraper(earlier?: Scraper): Scraper {
     const { logger } = this.options;
     const now = () => Date.now() / 1000;
-    return new Scraper(this.config, { logger, now, openEndpoint, createDiscovery, fetchPage }, earlier);
+    // The stages of a bounded run begin and end at readings.
+    const config = { ...this.config, every_reading: this.bounded };
+    return new Scraper(config, { logger, now, openEndpoint, createDiscovery, fetchPage }, earlier);
   }
 
   private createLiveFeed(): LiveFeed {

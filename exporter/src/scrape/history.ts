@@ -47,6 +47,8 @@ export interface HistorySettings {
   window_seconds: number;
   /** How far before its start a window may look for a reading to count from. */
   margin_seconds: number;
+  /** Readings are never merged: any of them may be the edge of a window that is asked for later. Default: false. */
+  every_reading?: boolean;
 }
 
 /** More rows than this in a window add nothing to it: scrapes that come closer replace the row before them. */
@@ -173,9 +175,9 @@ export class ReplicaHistory {
   private append(at: number): void {
     // A clock that was set back: what it called the future is given up as an edge of windows, not as work done.
     while (this.rows.time(this.rows.length - 1) >= at) this.rows.dropLast();
-    const { window_seconds, margin_seconds } = this.settings;
+    const { window_seconds, margin_seconds, every_reading = false } = this.settings;
     const last = this.rows.length - 1;
-    if (at - this.rows.time(last - 1) < window_seconds / ROWS_PER_WINDOW) {
+    if (!every_reading && at - this.rows.time(last - 1) < window_seconds / ROWS_PER_WINDOW) {
       merge(this.next, this.rows, last);
       this.rows.dropLast();
     }

@@ -57,7 +57,8 @@ export interface ScrapeSnapshot {
   unjoined_gpus: GpuJoin['unjoined'];
 }
 
-export type ScraperConfig = Pick<Config, 'targets' | 'gpus' | 'scrape' | 'window_seconds'>;
+export type ScraperConfig = Pick<Config, 'targets' | 'gpus' | 'scrape' | 'window_seconds'> &
+  Pick<HistorySettings, 'every_reading'>;
 
 export interface ScraperTools extends PageTools, GroupTools {
   logger: Logger;
@@ -97,9 +98,9 @@ export class Scraper {
   ) {
     // Each request under way listens to it.
     setMaxListeners(0, this.stopping.signal);
-    const { scrape, window_seconds } = config;
+    const { scrape, window_seconds, every_reading = false } = config;
     const margin_seconds = Math.max(MIN_MARGIN_SECONDS, MARGIN_INTERVALS * scrape.interval_seconds);
-    const settings: HistorySettings = { window_seconds, margin_seconds };
+    const settings: HistorySettings = { window_seconds, margin_seconds, every_reading };
     const before = (name: string) => earlier?.targets.find((target) => target.name === name)?.replicas;
     this.pages = new PageScraper(tools, scrape, tools.now);
     this.targets = config.targets.map(({ name, replicas, router }) => ({
