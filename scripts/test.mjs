@@ -11,7 +11,12 @@ import {
 
 checkNode();
 installPackages();
-installDebian({ promtool: 'prometheus', prometheus: 'prometheus', chromium: 'chromium' });
+installDebian({
+  promtool: 'prometheus',
+  prometheus: 'prometheus',
+  'prometheus-alertmanager': 'prometheus-alertmanager',
+  chromium: 'chromium',
+});
 buildBundle();
 buildLive();
 buildPlugin();
