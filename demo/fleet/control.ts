@@ -122,7 +122,7 @@ async function applyToRouter(router: RouterFront, { fault }: FaultCommand): Prom
   }
 }
 
-/** `POST /fault` and `GET /state`. */
+/** `POST /fault`, `GET /state` and `GET /requests`. */
 export class Control {
   readonly host: HttpHost;
   private readonly pending = new Set<NodeJS.Timeout>();
@@ -145,9 +145,18 @@ export class Control {
       request.resume();
       return replyJson(response, 200, this.state());
     }
+    if (request.method === 'GET' && path === '/requests') {
+      request.resume();
+      const replicas = this.fleets.flatMap((fleet) => fleet.replicas);
+      return replyJson(
+        response,
+        200,
+        replicas.flatMap(({ log }) => log.entries),
+      );
+    }
     if (request.method !== 'POST' || path !== '/fault') {
       request.resume();
-      return replyJson(response, 404, { error: 'there is POST /fault and GET /state' });
+      return replyJson(response, 404, { error: 'there is POST /fault, GET /state and GET /requests' });
     }
     const body = await readBody(request, 65_536);
     const command = body === null ? 'the body is too long' : parseFault(body.toString('utf8'));

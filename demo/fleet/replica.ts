@@ -14,6 +14,7 @@ import { EngineDriver } from './engine-driver';
 import { HttpHost, readBody, reply, replyJson } from './http-host';
 import type { LatencyModel } from './latency-model';
 import { createRandom } from './random';
+import { RequestLog, stampToken, type LoggedRequest } from './request-log';
 import type { Tokenizer } from './tokenizer';
 import type { Rejection } from './vllm-metrics';
 import { VllmMetrics } from './vllm-metrics';
@@ -53,6 +54,7 @@ const REFUSALS = {
 
 /** One simulated vLLM process with its HTTP server, its GPU and its faults. */
 export class Replica {
+  readonly log: RequestLog;
   private readonly host: HttpHost;
   private driver: EngineDriver;
   private metrics: VllmMetrics;
@@ -73,6 +75,7 @@ export class Replica {
     host: string,
     private readonly seed: number,
   ) {
+    this.log = new RequestLog(name);
     this.host = new HttpHost(host, (request, response) => this.receive(request, response));
     this.metrics = new VllmMetrics(profile);
     this.driver = this.newDriver();
@@ -281,6 +284,7 @@ export class Replica {
   private async chat(request: IncomingMessage, response: ServerResponse): Promise<void> {
     this.watch(request, response, '/v1/chat/completions');
     this.served++;
+    const logged = this.log.begin(request.headers['x-request-id']);
     const body = await readBody(request);
     if (body === null) {
       if (!response.destroyed)
@@ -305,7 +309,7 @@ export class Replica {
       const error = contextExceeded(max_model_len, prompt.length, parsed.request.maxTokens);
       return replyJson(response, error.status, error.body, SERVER);
     }
-    this.generate(parsed.request, prompt, response);
+    this.generate(parsed.request, prompt, response, logged);
   }
 
   /** vLLM's admission control: by requests under way, and by prompt tokens that wait for their first token. */
@@ -319,7 +323,12 @@ export class Replica {
     return null;
   }
 
-  private generate(chat: ChatRequest, prompt: Uint32Array, response: ServerResponse): void {
+  private generate(
+    chat: ChatRequest,
+    prompt: Uint32Array,
+    response: ServerResponse,
+    logged: LoggedRequest,
+  ): void {
     const { driver, metrics } = this;
     const answer = answerTo(prompt);
     const maxTokens = chat.maxTokens ?? this.profile.max_model_len - prompt.length;
@@ -350,6 +359,7 @@ export class Replica {
         response.socket?.destroySoon();
         return;
       }
+      stampToken(logged, { prompt: prompt.length, cached: sequence.cachedTokens ?? 0, tokens: k + 1 });
       const word = answer.text(k);
       if (!chat.stream) {
         text += word;
