@@ -41,6 +41,7 @@ function props(
     timeZone: 'utc',
     fieldConfig: NO_OVERRIDES,
     options,
+    replaceVariables: (text: string) => text.replace('$turn', 'later'),
   } as unknown as PanelProps<PanelOptions>;
 }
 
@@ -72,6 +73,11 @@ describe('ComparisonPanel', () => {
   test('options that an older version stored are made whole', () => {
     render(<ComparisonPanel {...props('Done', whole, {})} />);
     expect(screen.getByRole('heading', { name: 'TTFT percentiles' })).toBeTruthy();
+  });
+
+  test('turns may be a variable of the dashboard', () => {
+    render(<ComparisonPanel {...props('Done', whole, { ...DEFAULTS, turn: '$turn' as 'all' })} />);
+    expect(screen.getAllByText(/P95 TTFT of later turns/).length).toBeGreaterThan(0);
   });
 
   test('an override of a field named like a target sets its colour', () => {

@@ -45,12 +45,18 @@ function useSteady(prepared: Prepared): Prepared {
   return waiting && last.current !== null ? last.current : prepared;
 }
 
+/** Stored options made whole; the turns may be a variable of the dashboard (`$turn`). */
+function useOptions({ options, replaceVariables }: PanelProps<PanelOptions>): PanelOptions {
+  const turn = typeof options.turn === 'string' ? replaceVariables(options.turn) : options.turn;
+  return useMemo(() => completeOptions({ ...options, turn }), [options, turn]);
+}
+
 /** The panel as Grafana mounts it: options and frames in, `prepare` decides, the view draws. */
 export function ComparisonPanel(props: PanelProps<PanelOptions>) {
   const { data, width, height, timeZone, fieldConfig } = props;
   const theme = useTheme2();
   const tokens = useMemo(() => tokensFrom(theme), [theme]);
-  const options = useMemo(() => completeOptions(props.options), [props.options]);
+  const options = useOptions(props);
   const unit = unitOf(fieldConfig);
   const prepared = useMemo(() => {
     const error = errorOf(data);

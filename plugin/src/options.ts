@@ -11,7 +11,7 @@ export interface PanelOptions {
   /** The percentile of the verdict line and of the time series. */
   headline: Quantile;
   turn: TurnClass;
-  /** Seconds; null draws no line. */
+  /** Seconds; null: what the data tell of the exporter's configuration, if anything. */
   slo: number | null;
   scale: AxisScale;
   compact: boolean;
@@ -119,8 +119,8 @@ export function addOptions(builder: PanelOptionsEditorBuilder<PanelOptions>): vo
     .addNumberInput({
       path: 'slo',
       name: 'TTFT objective',
-      description: 'Seconds. Draws a dashed line on every TTFT axis.',
-      settings: { min: 0, placeholder: 'none' },
+      description: 'Seconds. Draws a dashed line on every TTFT axis. Empty: what taillight.yaml promises.',
+      settings: { min: 0, placeholder: 'from the data' },
     })
     .addRadio({
       path: 'scale',

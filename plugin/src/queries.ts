@@ -42,7 +42,7 @@ export function defaultQueries({
   return [
     instant(
       'A',
-      `{__name__=~"taillight_comparison_(ttft|e2e|tpot|turn_ttft|window|samples|caveat).*|taillight_target_.+|taillight_reference_ttft_seconds", ${target}} or taillight_comparison_verdict{${target}} == 1`,
+      `{__name__=~"taillight_comparison_(ttft|e2e|tpot|turn_ttft|window|samples|caveat).*|taillight_target_.+|taillight_(reference|slo)_ttft_seconds", ${target}} or taillight_comparison_verdict{${target}} == 1`,
     ),
     instant('B', `{__name__=~"taillight_replica_(up|prefix_cache_hit_ratio)", ${target}}`),
     instant(

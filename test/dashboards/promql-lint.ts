@@ -7,6 +7,8 @@ const FOREIGN: Record<string, MetricSpec> = {
   ALERTS: { type: 'gauge', help: '', labels: ['alertname', 'alertstate', 'severity', 'target'] },
 };
 
+const SPECS: Record<string, MetricSpec> = { ...FOREIGN, ...CATALOGUE };
+
 interface Known {
   spec: MetricSpec;
   counts: boolean;
@@ -17,13 +19,12 @@ interface Known {
 export function metricOf(name: string): (Known & { metric: string }) | null {
   const match = /^(.*?)(_bucket|_sum|_count)?$/.exec(name);
   const [, base = '', suffix] = match ?? [];
-  const specs: Record<string, MetricSpec> = { ...FOREIGN, ...CATALOGUE };
-  const histogram = specs[base];
+  const histogram = SPECS[base];
   if (suffix !== undefined && histogram?.type === 'histogram') {
     const labels = suffix === '_bucket' ? [...histogram.labels, 'le'] : [...histogram.labels];
     return { metric: base, spec: histogram, counts: true, labels };
   }
-  const spec = specs[name];
+  const spec = SPECS[name];
   if (spec === undefined || spec.type === 'histogram') return null;
   return { metric: name, spec, counts: spec.type === 'counter', labels: [...spec.labels] };
 }

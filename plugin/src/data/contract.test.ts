@@ -36,7 +36,7 @@ describe('the contract with the exporter', () => {
   test('the first query brings every published metric that the panel reads about targets', () => {
     const pattern = /__name__=~"([^"]+)"/.exec(defaultQueries()[0]!.expr)![1]!;
     const wanted = Object.values(METRIC).filter(
-      (name) => /^taillight_(comparison|target|reference)_/.test(name) && name !== METRIC.verdict,
+      (name) => /^taillight_(comparison|target|reference|slo)_/.test(name) && name !== METRIC.verdict,
     );
     expect(wanted.filter((name) => !new RegExp(`^(?:${pattern})$`).test(name))).toEqual([]);
   });

@@ -13,6 +13,7 @@ export const METRIC = {
   windowStart: 'taillight_comparison_window_start_timestamp_seconds',
   windowEnd: 'taillight_comparison_window_end_timestamp_seconds',
   reference: 'taillight_reference_ttft_seconds',
+  slo: 'taillight_slo_ttft_seconds',
   up: 'taillight_target_up',
   replicas: 'taillight_target_replicas',
   info: 'taillight_target_info',

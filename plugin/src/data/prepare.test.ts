@@ -128,6 +128,18 @@ describe('prepare, a comparison', () => {
     expect(chosen.limits).toEqual([{ value: 0.5, label: 'objective 500 ms' }]);
   });
 
+  test('without an objective of its own it shows what the exporter promises, of each target that differs', () => {
+    const promise = (target: string, value: number) => ({ metric: METRIC.slo, labels: { target }, value });
+    const limits = (...promised: Sample[]) => view(asTable([...samples, ...promised])).limits;
+    expect(limits()).toEqual([]);
+    expect(limits(promise('vllm', 0.5), promise('llm-d', 0.5))).toEqual([
+      { value: 0.5, label: 'objective 500 ms' },
+    ]);
+    expect(limits(promise('llm-d', 0.3), promise('vllm', 0))).toEqual([
+      { value: 0.3, label: 'objective of llm-d 300 ms' },
+    ]);
+  });
+
   test('knows the baseline by its role, else as the target that no verdict is about', () => {
     const renamed = pair({ name: 'zeta' }, { name: 'alpha' });
     const list = comparisonSamples(renamed);

@@ -90,6 +90,25 @@ function emptySections(view: Omit<ComparisonViewModel, 'empty'>, store: Store): 
   return empty;
 }
 
+/** The option where it is set, else what the exporter's configuration promises of each target. */
+function limitsOf(
+  store: Store,
+  targets: readonly TargetView[],
+  { slo }: PanelOptions,
+  unit: LatencyUnit,
+): ComparisonViewModel['limits'] {
+  if (slo !== null) return [{ value: slo, label: `objective ${seconds(slo, unit)}` }];
+  const promised = targets.flatMap(({ name }) => {
+    const value = store.value(METRIC.slo, { target: name });
+    return value === null || value <= 0 ? [] : [{ name, value }];
+  });
+  return [...new Set(promised.map(({ value }) => value))].map((value) => {
+    const names = promised.filter((one) => one.value === value).map(({ name }) => name);
+    const whose = names.length === targets.length ? '' : ` of ${names.join(', ')}`;
+    return { value, label: `objective${whose} ${seconds(value, unit)}` };
+  });
+}
+
 function viewOf(
   store: Store,
   targets: TargetView[],
@@ -122,8 +141,7 @@ function viewOf(
     byTurn: turnCurves(store, targets),
     overTime: overTime(store, targets, options, context.range),
     table: tableRows({ store, targets, options, unit }),
-    limits:
-      options.slo === null ? [] : [{ value: options.slo, label: `objective ${seconds(options.slo, unit)}` }],
+    limits: limitsOf(store, targets, options, unit),
   };
   return { ...view, empty: emptySections(view, store) };
 }
