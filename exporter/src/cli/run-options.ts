@@ -10,6 +10,7 @@ import { unknownGateTargets } from '../gates/evaluate-gates';
 import { parseGate } from '../gates/parse-gate';
 import type { Config } from '../model/config';
 import type { Shard } from '../probe/pacer';
+import { LEVEL_PRESETS, presetLevels } from '../probe/presets';
 import { chooseShard, shardFolder } from '../run/shard';
 import { planStages, type Level, type Stage } from '../run/stage';
 import { firstLine } from './io';
@@ -109,8 +110,8 @@ export function readRunOptions(argv: string[], env: Environment): ReadOptions {
       : []),
   ];
   if (!shard.ok || !run.ok || mistakes.length > 0) return { ok: false, mistakes };
-  const { config, warnings, stop } = base;
-  const stages = planStages(config.probe.workload, [], stop, shard.shard);
+  const { config, warnings, stop, levels } = base;
+  const stages = planStages(config.probe.workload, levels, stop, shard.shard);
   const idle = stages.some(({ workload }) => workload.concurrency < 1);
   if (idle) {
     const mistake = `--shard: ${config.probe.workload.concurrency} conversations at once are too few for ${shard.shard?.count ?? 1} machines; raise --concurrency`;
@@ -126,7 +127,7 @@ export function readRunOptions(argv: string[], env: Environment): ReadOptions {
       // A further attempt of the same run must not find its own prompts in the caches.
       nonce: `${run.id}.${randomBytes(4).toString('hex')}`,
       stages,
-      levels: [],
+      levels,
       shard: shard.shard,
       source: null,
       out: shard.shard === null ? folder : join(folder, shardFolder(shard.shard)),
@@ -143,6 +144,7 @@ type Base =
       config: Config;
       warnings: string[];
       stop: { seconds: number | null; requests: number | null };
+      levels: Level[];
     }
   | { ok: false; mistakes: string[] };
 
@@ -170,7 +172,30 @@ function loadBase(values: Values, env: Environment): Base {
   const config = withWorkload(chosen.config, flags.overrides);
   const probe = { ...config.probe, interleave: order };
   const stop = { seconds: flags.stop.stop_after_seconds, requests: flags.stop.requests };
-  return { ok: true, config: { ...config, probe }, warnings: loaded.warnings, stop };
+  const levels = chooseLevels(config.probe.workload.preset, flags.levels);
+  if (!levels.ok) return refuse(levels.mistake);
+  return { ok: true, config: { ...config, probe }, warnings: loaded.warnings, stop, levels: levels.levels };
+}
+
+/** Those of the preset, or as many others as are given. */
+function chooseLevels(
+  preset: string,
+  values: readonly number[] | null,
+): { ok: true; levels: Level[] } | { ok: false; mistake: string } {
+  const known = presetLevels(preset);
+  if (known === null) {
+    if (values === null) return { ok: true, levels: [] };
+    const mistake = `--levels: the preset ${preset} has none; use --preset ${Object.keys(LEVEL_PRESETS).join(', ')}`;
+    return { ok: false, mistake };
+  }
+  const { unit } = known;
+  const chosen = values ?? known.values;
+  if (unit === 'concurrency' && chosen.some((value) => !Number.isInteger(value) || value > 1024))
+    return {
+      ok: false,
+      mistake: '--levels: conversations at once are whole numbers up to 1024; write them like 1,2,4',
+    };
+  return { ok: true, levels: chosen.map((level) => ({ level, unit })) };
 }
 
 function readGates(texts: readonly string[], config: Config): { gates: Gate[]; mistakes: string[] } {

@@ -8,7 +8,7 @@ import type {
   TargetConfig,
   WorkloadConfig,
 } from '../model/config';
-import { PRESETS, type PresetName } from '../probe/presets';
+import { PRESETS, presetWorkload, type RunPresetName } from '../probe/presets';
 import { DEFAULTS } from './defaults';
 import type { FileConfig, FileGroup, FileProbe, FileTarget } from './schema';
 
@@ -16,7 +16,7 @@ import type { FileConfig, FileGroup, FileProbe, FileTarget } from './schema';
 export type WorkloadOverrides = {
   [K in Exclude<keyof WorkloadConfig, 'preset'>]?: WorkloadConfig[K] | undefined;
 } & {
-  preset?: PresetName | undefined;
+  preset?: RunPresetName | undefined;
 };
 
 /** Fills in the defaults. `default_data_dir` is absolute. */
@@ -142,7 +142,7 @@ function resolveProbe(probe: FileProbe): ProbeConfig {
 export function resolveWorkload(overrides: WorkloadOverrides, base?: WorkloadConfig): WorkloadConfig {
   const { preset } = overrides;
   const start: WorkloadConfig =
-    preset === undefined ? (base ?? PRESETS[DEFAULTS.probe.preset]) : PRESETS[preset];
+    preset === undefined ? (base ?? PRESETS[DEFAULTS.probe.preset]) : presetWorkload(preset);
   const changes: Record<string, unknown> = overrides;
   const keys = Object.entries(start).map(([key, value]) => [
     key,
