@@ -42,7 +42,7 @@ const sha256 = (content) => createHash('sha256').update(content).digest('hex');
 /** The files that the parts make, checked: `{ path, content, compressed }`. */
 function unpack(manifests) {
   return manifests.flatMap(([name, text]) =>
-    JSON.parse(text).files.map(({ path, sha256: expected, parts: names }) => {
+    filesIn(name, text).map(({ path, sha256: expected, parts: names }) => {
       const compressed = Buffer.concat(names.map(read));
       const content = contentOf(compressed);
       if (content !== null && sha256(content) === expected) return { path, content, compressed };
@@ -51,6 +51,14 @@ function unpack(manifests) {
       );
     }),
   );
+}
+
+function filesIn(name, text) {
+  try {
+    return JSON.parse(text).files;
+  } catch {
+    return refuse(`${join(parts, name)} is not JSON; apply the manifests again`);
+  }
 }
 
 function contentOf(compressed) {

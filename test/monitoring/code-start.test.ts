@@ -148,6 +148,15 @@ describe('start.mjs', () => {
     },
   );
 
+  test('refuses a manifest that was cut with one line', async () => {
+    const folder = pods.mount(withPart('live.manifest.json', (text) => text.subarray(0, 100)));
+    const { code, stderr } = await version(folder, pods.folder(true));
+    expect([code, stderr]).toEqual([
+      2,
+      [`start: ${folder}/live.manifest.json is not JSON; apply the manifests again`],
+    ]);
+  });
+
   test('says in one line that it needs a folder to write to', async () => {
     const tmp = join(pods.folder(), 'absent');
     const { code, stderr } = await version(pods.mount(files), tmp);
