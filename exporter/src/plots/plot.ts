@@ -1,0 +1,55 @@
+/** What a plot is before it is drawn. */
+import { count } from '../report/format';
+import type { CardText, LegendItem } from './card';
+import type { PlotData, TargetView } from './input';
+import type { Spec } from './spec';
+
+/** The first three have the names and subjects of llm-d-benchmark's comparison. */
+export const PLOT_NAMES = [
+  'latency_comparison',
+  'throughput_comparison',
+  'qps_comparison',
+  'ttft_ecdf',
+  'ttft_by_turn',
+  'ratio_forest',
+] as const;
+export type PlotName = (typeof PLOT_NAMES)[number];
+
+export interface PlannedPlot {
+  spec: Spec;
+  text: CardText;
+}
+
+/** A plot, or the reason why these data have none. */
+export type Plan = PlannedPlot | { skipped: string };
+
+/** Legend of all targets; `detail` follows the role. */
+export const legendOf = (
+  targets: readonly TargetView[],
+  detail: (target: TargetView) => string | null,
+): LegendItem[] =>
+  targets.map((target) => {
+    const more = detail(target);
+    return {
+      color: target.color,
+      name: target.name,
+      detail: [target.role, ...(more === null ? [] : [more])].join(', '),
+    };
+  });
+
+/** `252`, or `55–248` where groups differ in size. */
+export function rangeText(sizes: readonly number[]): string {
+  const [low, high] = [Math.min(...sizes), Math.max(...sizes)];
+  return low === high ? count(low) : `${count(low)}–${count(high)}`;
+}
+
+/** `n = 55–248 per level` */
+export const sizesText = (sizes: readonly number[], per: string): string =>
+  `n = ${rangeText(sizes)}${sizes.length > 1 ? ` per ${per}` : ''}`;
+
+export const NO_RECORDS = 'only summaries are known, not single requests';
+
+/** How solid something is drawn that takes part in no verdict. */
+export const FADED = 0.3;
+
+export const allRecords = (data: PlotData) => data.targets.flatMap(({ name }) => data.records(name, null));
