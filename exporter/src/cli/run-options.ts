@@ -4,14 +4,21 @@ import { parseArgs } from 'node:util';
 import { configFromTargets, loadConfig, withTargets, withWorkload } from '../config/load-config';
 import { listenAddress } from '../config/network-specs';
 import { choice } from '../config/specs';
-import { readWorkloadFlags, WORKLOAD_HELP, WORKLOAD_OPTIONS } from '../config/workload-flags';
+import {
+  readWorkloadFlags,
+  WORKLOAD_HELP,
+  WORKLOAD_OPTIONS,
+  type WorkloadFlags,
+} from '../config/workload-flags';
 import type { Gate } from '../gates/gate';
 import { unknownGateTargets } from '../gates/evaluate-gates';
 import { parseGate } from '../gates/parse-gate';
-import type { Config } from '../model/config';
+import type { Config, WorkloadConfig } from '../model/config';
 import type { Shard } from '../probe/pacer';
+import type { PlanSource } from '../probe/probe-plan';
 import { LEVEL_PRESETS, presetLevels } from '../probe/presets';
 import { chooseShard, shardFolder } from '../run/shard';
+import { openSource, type RunSource } from '../run/source';
 import { planStages, type Level, type Stage } from '../run/stage';
 import { firstLine } from './io';
 
@@ -23,7 +30,7 @@ export interface RunOptions {
   stages: Stage[];
   levels: Level[];
   shard: Shard | null;
-  source: string | null;
+  source: RunSource | null;
   out: string;
   gates: Gate[];
   listen: { host: string; port: number } | null;
@@ -45,6 +52,9 @@ const OPTIONS = {
   shard: { type: 'string' },
   'run-id': { type: 'string' },
   interleave: { type: 'string' },
+  'conversations-file': { type: 'string' },
+  trace: { type: 'string' },
+  'trace-speed': { type: 'string' },
   help: { type: 'boolean', short: 'h', default: false },
 } as const;
 
@@ -78,6 +88,14 @@ ${Object.entries(WORKLOAD_HELP)
   .map(([flag, text]) => `  --${flag.padEnd(18)} ${text}`)
   .join('\n')}
 
+Instead of generated conversations:
+
+  --conversations-file F   one JSON object per line: {"messages": [{"role": "user", "content": …}, …]}, or ShareGPT's
+                           {"conversations": [{"from": "human", "value": …}, …]}
+  --trace F                a trace in Mooncake's format, replayed by its own clock: {"timestamp", "input_length",
+                           "output_length", "hash_ids"}; --conversations N plays its first N requests
+  --trace-speed X          that many times as fast
+
 Ends with 0, 2 for a mistake in the options or results that cannot be written, 3 if a gate failed.
 `;
 
@@ -110,7 +128,7 @@ export function readRunOptions(argv: string[], env: Environment): ReadOptions {
       : []),
   ];
   if (!shard.ok || !run.ok || mistakes.length > 0) return { ok: false, mistakes };
-  const { config, warnings, stop, levels } = base;
+  const { config, warnings, stop, levels, source } = base;
   const stages = planStages(config.probe.workload, levels, stop, shard.shard);
   const idle = stages.some(({ workload }) => workload.concurrency < 1);
   if (idle) {
@@ -129,7 +147,7 @@ export function readRunOptions(argv: string[], env: Environment): ReadOptions {
       stages,
       levels,
       shard: shard.shard,
-      source: null,
+      source,
       out: shard.shard === null ? folder : join(folder, shardFolder(shard.shard)),
       gates: gates.gates,
       listen,
@@ -145,6 +163,7 @@ type Base =
       warnings: string[];
       stop: { seconds: number | null; requests: number | null };
       levels: Level[];
+      source: RunSource | null;
     }
   | { ok: false; mistakes: string[] };
 
@@ -170,11 +189,51 @@ function loadBase(values: Values, env: Environment): Base {
   if (order === null)
     return refuse(`--interleave: "${interleave}" is not ${INTERLEAVE.is}; ${INTERLEAVE.use}`);
   const config = withWorkload(chosen.config, flags.overrides);
-  const probe = { ...config.probe, interleave: order };
+  const opened = chooseSource(values, flags, config.probe.workload);
+  if (!opened.ok) return refuse(opened.mistake);
+  const { source, workload } = opened;
+  const probe = { ...config.probe, workload, interleave: order };
   const stop = { seconds: flags.stop.stop_after_seconds, requests: flags.stop.requests };
   const levels = chooseLevels(config.probe.workload.preset, flags.levels);
   if (!levels.ok) return refuse(levels.mistake);
-  return { ok: true, config: { ...config, probe }, warnings: loaded.warnings, stop, levels: levels.levels };
+  return {
+    ok: true,
+    config: { ...config, probe },
+    warnings: loaded.warnings,
+    stop,
+    levels: levels.levels,
+    source,
+  };
+}
+
+/** The file that conversations come from, if any, and the workload that fits it. */
+function chooseSource(
+  { 'conversations-file': file, trace, 'trace-speed': factor }: Values,
+  { overrides, levels }: Extract<WorkloadFlags, { ok: true }>,
+  workload: WorkloadConfig,
+): { ok: true; source: RunSource | null; workload: WorkloadConfig } | { ok: false; mistake: string } {
+  const refuse = (mistake: string) => ({ ok: false as const, mistake });
+  const path = file ?? trace;
+  if (factor !== undefined && trace === undefined)
+    return refuse('--trace-speed: is of no use without --trace');
+  if (path === undefined) return { ok: true, source: null, workload };
+  if (file !== undefined && trace !== undefined)
+    return refuse('--trace: stands beside --conversations-file; give one');
+  if ((overrides.warmup ?? 0) > 0)
+    return refuse('--warmup: a file of conversations has none to spare; leave it out');
+  if (trace !== undefined && (levels !== null || presetLevels(workload.preset) !== null))
+    return refuse(
+      '--trace: has its own clock and no load levels; leave out --levels, or take another preset',
+    );
+  const speed = factor === undefined ? 1 : Number(factor);
+  if (!(speed > 0 && speed <= 10_000))
+    return refuse(`--trace-speed: "${factor}" is not a number above 0; use e.g. 2`);
+  const plan: PlanSource =
+    trace === undefined
+      ? { kind: 'conversations', path: resolve(path) }
+      : { kind: 'trace', path: resolve(path), speed };
+  const { conversations, turns, concurrency } = overrides;
+  return openSource(plan, workload, { conversations, turns, concurrency });
 }
 
 /** Those of the preset, or as many others as are given. */

@@ -65,11 +65,12 @@ async function playTurn(part: Part, turn: number, state: State, stage: Stage): P
   const question = script.follow_ups[turn - 2];
   const asked = question === undefined ? state.history : state.history.with('user', question);
   const name = part.round === 0 ? script.id : `${script.id}.r${part.round}`;
-  const request_id = `${stage.run}/${stage.target}/${name}/${turn}`;
-  const reply = await stage.session.ask(asked, request_id, stage.cut);
+  const numbered = turn + (script.earlier_turns ?? 0);
+  const request_id = `${stage.run}/${stage.target}/${name}/${numbered}`;
+  const reply = await stage.session.ask(asked, request_id, stage.cut, script.max_tokens);
   if (reply === null) return false;
   stage.onReply(
-    recordOf(reply, { request_id, turn, intended: state.intended }, part, stage),
+    recordOf(reply, { request_id, turn: numbered, intended: state.intended }, part, stage),
     reply.timeline.gaps_ms,
   );
   state.intended = stage.now() + (script.think_seconds[turn] ?? 0) * 1000;

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import type { DocumentKind } from './documents';
+import { SourceError } from './source-error';
 
 /** A document of the user's own. */
 export interface FolderDocument {
@@ -9,8 +10,8 @@ export interface FolderDocument {
   text: string;
 }
 
-/** The folder cannot serve as a source of documents; `message` is one line: what, where, how to mend. */
-export class DocumentFolderError extends Error {
+/** The folder cannot serve as a source of documents. */
+export class DocumentFolderError extends SourceError {
   override readonly name = 'DocumentFolderError';
 }
 

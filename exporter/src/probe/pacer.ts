@@ -57,6 +57,19 @@ export function openLoop(options: Range & { rate: number; seed: number }): Pacer
   };
 }
 
+/** Arrivals as they were recorded, in seconds from the start, ascending. */
+export function recordedArrivals(options: Range & { arrivals: readonly number[] }): Pacer {
+  return {
+    next(elapsed, started) {
+      const index = sequenceOf(options, started);
+      const at = options.arrivals[index];
+      if (index >= options.end || at === undefined) return { kind: 'done' };
+      if (at > elapsed) return { kind: 'wait', seconds: at - elapsed };
+      return { kind: 'start', index, intended_seconds: at };
+    },
+  };
+}
+
 /** Closed loop: as many workers as `concurrency`, each starts its next conversation when its last one has ended. */
 export function closedLoop(options: Range & { concurrency: number }): Pacer {
   return {

@@ -12,6 +12,12 @@ export interface ProbeLimits {
   requests: number | null;
 }
 
+export type PlanSource =
+  /** A file of conversations, one as JSON on each line. */
+  | { kind: 'conversations'; path: string }
+  /** A recorded trace in Mooncake's format; its clock runs `speed` times as fast. */
+  | { kind: 'trace'; path: string; speed: number };
+
 /** Everything that probing needs to know; plain data, so that it may cross to a thread. */
 export interface ProbePlan {
   run: string;
@@ -20,6 +26,8 @@ export interface ProbePlan {
   targets: { name: string; url: string; model: string | null; http: HttpSettings }[];
   config: ProbeConfig;
   limits: ProbeLimits;
+  /** Where conversations come from instead of the workload. */
+  source?: PlanSource | undefined;
   /** One of several machines: it plays its share of the conversations. Default: all of them. */
   shard?: Shard | undefined;
   /** Stands for the run in the nonces of conversations, where the run's id comes again (a further attempt). Default: `run`. */

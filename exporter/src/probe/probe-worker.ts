@@ -1,9 +1,9 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import { DocumentFolderError } from './document-folder';
 import { watchLoopDelay } from './loop-delay';
 import type { ProberEvents } from './probe-plan';
 import { isProbeThreadData, type ProbeCommand, type ProbeMessage } from './probe-thread-protocol';
 import { Prober } from './prober';
+import { SourceError } from './source-error';
 
 /** The other end of a `ProbeThread`: probes as `workerData` says, and ends the thread when all is played or stopped. */
 export function runProbeThread(): void {
@@ -25,7 +25,7 @@ export function runProbeThread(): void {
   prober.done.then(
     () => end({ kind: 'done' }),
     (error: unknown) => {
-      if (error instanceof DocumentFolderError) end({ kind: 'refused', text: error.message });
+      if (error instanceof SourceError) end({ kind: 'refused', text: error.message });
       // In a tick of its own, so that the thread dies of it and its host hears why.
       else
         setImmediate(() => {

@@ -3,13 +3,12 @@ import type { Endpoint } from '../http/endpoint';
 import { openEndpoint } from '../http/open-endpoint';
 import type { HttpSettings } from '../model/config';
 import { monotonicMs, sleepUntil, type Clock } from './clock';
-import { loadDocumentFolder } from './document-folder';
 import type { Presence } from './models-check';
 import type { ProbePlan, ProberEvents, Probes } from './probe-plan';
+import { openScripts, type ScriptSource } from './script-source';
 import { TargetHealth } from './target-health';
 import { TargetPlayer } from './target-player';
 import { TargetSession } from './target-session';
-import { buildScripts, type ConversationScript } from './workload';
 
 export interface ProberDeps {
   open: (settings: HttpSettings, options: { keep_alive: boolean }) => Endpoint;
@@ -69,10 +68,8 @@ export class Prober implements Probes {
 
   async #run(): Promise<void> {
     const { config, limits, first_sequence = 0 } = this.#plan;
-    const { documents_dir, documents, warmup } = config.workload;
-    // All texts are made before the first request, so that none is made while answers are timed.
-    const folder = documents_dir === null ? undefined : loadDocumentFolder(documents_dir, documents);
-    const scripts = buildScripts(config.workload, folder);
+    const { warmup } = config.workload;
+    const scripts = openScripts(this.#plan);
     const actors = this.#plan.targets.map((target) => this.#cast(target, scripts));
     try {
       // First find out who is there, so that all targets start in the same instant with the same arrivals.
@@ -109,7 +106,7 @@ export class Prober implements Probes {
     }
   }
 
-  #cast(target: ProbePlan['targets'][number], scripts: readonly ConversationScript[]): Actor {
+  #cast(target: ProbePlan['targets'][number], scripts: ScriptSource): Actor {
     const { config } = this.#plan;
     const { now } = this.#deps;
     const endpoint = this.#deps.open(target.http, { keep_alive: config.keep_alive });

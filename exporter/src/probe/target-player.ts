@@ -1,16 +1,17 @@
 import { Alarm } from './alarm';
 import type { Clock } from './clock';
 import { playConversation, type Stage } from './conversation';
-import { closedLoop, openLoop, type Pacer } from './pacer';
+import { closedLoop, openLoop, recordedArrivals, type Pacer } from './pacer';
 import type { ProbePlan, ProbeProgress, ProberEvents, SkipReason } from './probe-plan';
 import type { TargetHealth } from './target-health';
 import type { TargetSession } from './target-session';
-import { assignment, type ConversationScript } from './workload';
+import type { ScriptSource } from './script-source';
+import { assignment } from './workload';
 
 export interface PlayerDeps {
   plan: ProbePlan;
   target: string;
-  scripts: readonly ConversationScript[];
+  scripts: ScriptSource;
   session: TargetSession;
   health: TargetHealth;
   events: ProberEvents;
@@ -95,12 +96,14 @@ export class TargetPlayer {
   }
 
   get #closed(): boolean {
-    return this.#deps.plan.config.workload.rate === null;
+    return this.#deps.plan.config.workload.rate === null && this.#deps.scripts.arrivals === null;
   }
 
   #pacer(first: number, end: number): Pacer {
     const { config, shard } = this.#deps.plan;
     const { rate, seed } = config.workload;
+    const { arrivals } = this.#deps.scripts;
+    if (arrivals !== null) return recordedArrivals({ arrivals, first, end, shard });
     if (rate === null) return closedLoop({ concurrency: this.#concurrency, first, end, shard });
     return openLoop({ rate, seed, first, end, shard });
   }
@@ -138,8 +141,7 @@ export class TargetPlayer {
   #launch(sequence: number, arrival: number): void {
     const { plan, scripts } = this.#deps;
     const { script: index, round, warmup } = assignment(plan.config.workload, sequence);
-    const script = scripts[index];
-    if (script === undefined) throw new Error(`there is no script ${index}`);
+    const script = scripts.get(index);
     // A worker of a closed loop thinks before its first turn too, or all of them would begin in the same instant.
     const intended = arrival + (this.#closed ? (script.think_seconds[0] ?? 0) * 1000 : 0);
     this.#counts.in_flight += 1;

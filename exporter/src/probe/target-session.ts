@@ -70,21 +70,32 @@ export class TargetSession {
     this.#tellsCached = false;
   }
 
-  /** Asks for the next answer. Null: given up by `signal`, which is no result. */
-  async ask(history: History, request_id: string, signal: AbortSignal): Promise<Reply | null> {
+  /** Asks for the next answer, of the workload's length or another. Null: given up by `signal`, which is no result. */
+  async ask(
+    history: History,
+    request_id: string,
+    signal: AbortSignal,
+    max_tokens?: number,
+  ): Promise<Reply | null> {
     this.requests += 1;
     for (;;) {
       const asked = this.#now();
       const headers = this.#headers(request_id);
-      const exchange = await this.#send(history, headers, signal);
+      const exchange = await this.#send(history, headers, signal, max_tokens);
       if (exchange.end.kind === 'aborted') return null;
       const clean = (text: string) => publicText(text, { prompt: history.json, secrets: secretsOf(headers) });
       if (!this.#dropRefused(exchange, clean)) return this.#reply(exchange, asked, clean);
     }
   }
 
-  #send(history: History, headers: Record<string, string>, signal: AbortSignal): Promise<Exchange> {
-    const body = chatBody(this.model, history, this.#fields);
+  #send(
+    history: History,
+    headers: Record<string, string>,
+    signal: AbortSignal,
+    max_tokens: number | undefined,
+  ): Promise<Exchange> {
+    const fields = max_tokens === undefined ? this.#fields : { ...this.#fields, max_tokens };
+    const body = chatBody(this.model, history, fields);
     const request = { origin: this.#origin, path: this.#path, headers, body };
     return streamChat(this.#endpoint.dispatcher(), request, this.#config, signal, this.#now);
   }

@@ -17,6 +17,12 @@ export interface ConversationScript {
   first: string;
   /** Turns 2..T. */
   follow_ups: string[];
+  /** Length of each answer; absent: that of the workload. */
+  max_tokens?: number;
+  /** Turns of its conversation that stand before it as scripts of their own (a trace has one script per request). Default: 0. */
+  earlier_turns?: number;
+  /** Which nonce its first prompt begins with: one of its own, or that of the run, so that prefixes are shared within it. */
+  nonce?: 'conversation' | 'run';
   /** Pause before each of the turns 1..T, in seconds. In an open loop the first is not used: the arrival decides. */
   think_seconds: number[];
 }
@@ -87,7 +93,7 @@ export function nonceFor(run: string, conversation: string, round: number): stri
   return nonceWords(`nonce:${run}:${conversation}:${round}`);
 }
 
-/** The nonce before the shared system prompt: one for the whole run, so that the prefix is shared within it only. */
+/** The nonce before a shared prefix: one for the whole run, so that the prefix is shared within it only. */
 export function sharedNonceFor(run: string): string {
   return nonceWords(`nonce:${run}`);
 }
@@ -103,7 +109,9 @@ export function openingMessages(
   { run, nonce }: { run: string; nonce: string },
   round: number,
 ): { role: 'system' | 'user'; content: string }[] {
-  const user = { role: 'user' as const, content: `${nonceFor(nonce, script.id, round)}\n\n${script.first}` };
+  // A trace is played once, so that the attempt's nonce, not the run's, keeps it from meeting itself in the caches.
+  const first = script.nonce === 'run' ? sharedNonceFor(nonce) : nonceFor(nonce, script.id, round);
+  const user = { role: 'user' as const, content: `${first}\n\n${script.first}` };
   if (script.system === null) return [user];
   return [{ role: 'system', content: `${sharedNonceFor(run)}\n\n${script.system}` }, user];
 }

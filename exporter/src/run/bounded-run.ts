@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { ClientDelays } from '../client-delays';
 import { buildComparison } from '../compare/build-comparison';
-import { Exporter } from '../exporter';
+import type { ComparisonInput } from '../compare/input';
+import { Exporter, type Span } from '../exporter';
 import type { Logger } from '../log';
 import type { Comparison } from '../model/comparison';
 import type { Config } from '../model/config';
@@ -15,6 +16,7 @@ import { runHeader, RunWriter } from '../store/run-file';
 import { offeredText } from './offered';
 import { RUN_FILE } from './out-folder';
 import type { EndReason, RunResult } from './run-result';
+import type { RunSource } from './source';
 import type { Level, Stage } from './stage';
 import { StagedProbes, type StageSpan } from './staged-probes';
 
@@ -27,8 +29,8 @@ export interface RunSettings {
   stages: readonly Stage[];
   levels: readonly Level[];
   shard: Shard | null;
-  /** Where conversations are read from, in words; null: the workload. */
-  source: string | null;
+  /** Where conversations are read from; null: the workload. */
+  source: RunSource | null;
   /** Folder of the results. */
   out: string;
 }
@@ -124,7 +126,7 @@ export class BoundedRun {
     const spans = this.measuredSpans();
     const from = spans[0]?.from ?? this.exporter.started.getTime() / 1000;
     const whole = { from, to: spans.at(-1)?.to ?? Date.now() / 1000 };
-    const input = this.exporter.inputOf(whole, () => true);
+    const input = this.inputOf(whole, () => true);
     const comparison = await buildComparison(input);
     const levels = await this.compareLevels(spans);
     return {
@@ -133,7 +135,7 @@ export class BoundedRun {
       ended: this.ended,
       end: this.reason,
       workload: config.probe.workload,
-      source,
+      source: source?.text ?? null,
       shard,
       spans,
       comparison: levels === null ? comparison : { ...withoutGrowth(comparison), levels },
@@ -171,8 +173,8 @@ export class BoundedRun {
   }
 
   private createProbes(plan: ProbePlan, events: ProbeThreadEvents): Probes {
-    const { nonce, shard, stages } = this.settings;
-    const own = { ...plan, nonce, ...(shard !== null && { shard }) };
+    const { nonce, shard, stages, source } = this.settings;
+    const own = { ...plan, nonce, shard: shard ?? undefined, source: source?.plan };
     const kept: ProbeThreadEvents = {
       ...events,
       onRecord: (record, gaps_ms) => {
@@ -207,6 +209,14 @@ export class BoundedRun {
       .map((span) => ({ ...span, to: Math.min(span.to, Date.now() / 1000) }));
   }
 
+  private inputOf(span: Span, keep: (record: TimedRecord) => boolean): ComparisonInput {
+    const input = this.exporter.inputOf(span, keep);
+    if (this.settings.source === null) return input;
+    // What conversations of the user's own share is not in the workload; the answers tell.
+    const { shared_prefix_tokens: _, ...options } = input.options;
+    return { ...input, options };
+  }
+
   private async compareLevels(spans: readonly StageSpan[]): Promise<Levels | null> {
     if (this.settings.levels.length === 0) return null;
     const levels: Levels = [];
@@ -214,7 +224,7 @@ export class BoundedRun {
       const { measured } = span.stage;
       if (measured === null || measured.level === null) continue;
       const { index, level } = measured;
-      const input = this.exporter.inputOf(span, ({ stage }) => stage === index);
+      const input = this.inputOf(span, ({ stage }) => stage === index);
       const { targets, comparisons } = await buildComparison(input);
       levels.push({ ...level, targets, comparisons });
     }
@@ -222,10 +232,10 @@ export class BoundedRun {
   }
 
   private loads(): Record<string, LoadFacts> {
-    const { config, levels } = this.settings;
+    const { config, levels, source } = this.settings;
     const offered =
       levels.length === 0
-        ? offeredText(config.probe.workload)
+        ? (source?.offered ?? offeredText(config.probe.workload))
         : `${levels.map(({ level }) => level).join(', ')} ${levels[0]?.unit === 'qps' ? 'req/s' : 'at a time'}, one stage each`;
     return Object.fromEntries(
       config.targets.map(({ name }) => {
