@@ -1,22 +1,27 @@
 /** The whole comparison: a pure function of plain data, in steps or at once. */
 import type { Comparison, PairComparison } from '../model/comparison';
-import { bootstrapRatios, finish, type Steps } from '../stats/bootstrap';
+import { bootstrapRatios, finish, ResampleMemo, type Steps } from '../stats/bootstrap';
 import { blocksVerdicts, findCaveats } from './caveats';
 import type { ComparisonInput } from './input';
-import { arm, QUANTILE_VALUES } from './latency';
+import { arm, IMPORTED_SERIES_KEYS, QUANTILE_VALUES, SERIES_KEYS } from './latency';
 import { matchRecords } from './pairing';
-import { targetFindings, type TargetFindings } from './target-summary';
-import { forbiddenClaim, gotWorse, ratioEstimates } from './verdict';
+import { targetFindings, type TargetFindings, type Work } from './target-summary';
+import { forbiddenClaim, gotWorse, isGenerationRatio, isLatencyRatio, ratioEstimates } from './verdict';
 
 /** The comparison in steps of well below a millisecond for windows of some thousand requests. */
 export function* comparisonSteps(input: ComparisonInput): Steps<Comparison> {
+  const work: Work = {
+    options: input.options,
+    keys: input.targets.some((target) => target.imported) ? IMPORTED_SERIES_KEYS : SERIES_KEYS,
+    memo: new ResampleMemo(),
+  };
   const findings: TargetFindings[] = [];
-  for (const target of input.targets) findings.push(yield* targetFindings(target, input.options));
+  for (const target of input.targets) findings.push(yield* targetFindings(target, work));
   const baseline = findings.find((one) => one.summary.name === input.baseline);
   const comparisons: PairComparison[] = [];
   for (const candidate of findings) {
     if (baseline !== undefined && candidate !== baseline) {
-      comparisons.push(yield* pairComparison(baseline, candidate, input));
+      comparisons.push(yield* pairComparison(baseline, candidate, input, work));
     }
   }
   return {
@@ -32,28 +37,31 @@ function* pairComparison(
   baseline: TargetFindings,
   candidate: TargetFindings,
   input: ComparisonInput,
+  { options, keys, memo }: Work,
 ): Steps<PairComparison> {
-  const { options, client } = input;
   const matched = yield* matchRecords(baseline.records, candidate.records);
   yield;
-  const caveats = yield* findCaveats({ baseline, candidate, matched, client, options });
-  const below = yield* arm(matched.baseline, matched.clusters.baseline);
-  const above = yield* arm(matched.candidate, matched.clusters.candidate);
-  const paired = matched.method === 'paired';
-  const intervals = yield* bootstrapRatios(below, above, paired, { ...options, quantiles: QUANTILE_VALUES });
-  const ratios = ratioEstimates(below, above, intervals, {
+  const caveats = yield* findCaveats({ baseline, candidate, matched, client: input.client, options });
+  const { clusters, method } = matched;
+  const below = yield* arm(matched.baseline, clusters.baseline, keys, options.max_clusters);
+  const above = yield* arm(matched.candidate, clusters.candidate, keys, options.max_clusters);
+  const bootstrap = { ...options, quantiles: QUANTILE_VALUES };
+  const intervals = yield* bootstrapRatios(below, above, method === 'paired', bootstrap, memo);
+  const all = ratioEstimates(below, above, intervals, keys, {
     min_effect: options.min_effect,
     blocked: blocksVerdicts(caveats),
     no_claim: forbiddenClaim(baseline, candidate),
     unlike: options.unlike_metrics ?? [],
   });
+  const generation = all.filter(isGenerationRatio);
   return {
     baseline: baseline.summary.name,
     candidate: candidate.summary.name,
-    method: matched.method,
-    conversations: Math.min(below.clusters, above.clusters),
-    ratios,
-    worse: gotWorse(baseline, candidate, ratios, options.min_effect),
+    method,
+    conversations: Math.min(clusters.baseline.length, clusters.candidate.length),
+    ratios: all.filter(isLatencyRatio),
+    ...(generation.length > 0 ? { generation_ratios: generation } : {}),
+    worse: gotWorse(baseline, candidate, all, options.min_effect),
     caveats,
   };
 }

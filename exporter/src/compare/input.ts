@@ -36,6 +36,8 @@ export interface ComparisonOptions {
   shared_prefix_tokens?: number;
   /** Metrics that the targets' tools define differently: they get no verdict. */
   unlike_metrics?: readonly LatencyMetric[];
+  /** More conversations than this are resampled in groups of equal size; absent: never. */
+  max_clusters?: number;
 }
 
 export interface ComparisonInput {

@@ -7,20 +7,19 @@ import {
   type LatencySummary,
 } from '../model/comparison';
 import { TURN_CLASSES, turnClass, type TimedRecord, type TurnClass } from '../model/record';
-import {
-  clusteredSeries,
-  type Arm,
-  type ClusteredSeries,
-  type Interval,
-  type Steps,
-} from '../stats/bootstrap';
+import type { Arm, Interval, Steps } from '../stats/bootstrap';
 import { mean, quantile } from '../stats/quantile';
+import { createRandom } from '../stats/random';
+import type { ClusteredSeries } from '../stats/resampled-quantiles';
 
 /** The quantiles of QUANTILE_NAMES, in that order. */
 export const QUANTILE_VALUES: readonly number[] = QUANTILE_NAMES.map((name) => QUANTILES[name]);
 
+/** Imported results are also compared by generation time (last - first token) and token rate (tokens in that time). */
+export type SeriesMetric = LatencyMetric | 'generation' | 'token_rate';
+
 export interface SeriesKey {
-  metric: LatencyMetric;
+  metric: SeriesMetric;
   turn: TurnClass;
 }
 
@@ -28,6 +27,13 @@ export interface SeriesKey {
 export const SERIES_KEYS: readonly SeriesKey[] = LATENCY_METRICS.flatMap((metric) =>
   TURN_CLASSES.map((turn) => ({ metric, turn })),
 );
+
+/** The same of imported results. */
+export const IMPORTED_SERIES_KEYS: readonly SeriesKey[] = [
+  ...SERIES_KEYS,
+  { metric: 'generation', turn: 'all' },
+  { metric: 'token_rate', turn: 'all' },
+];
 
 /**
  * The value of a metric in seconds; null where the request has none. Only answered requests have latencies: a request that
@@ -38,30 +44,86 @@ export function latencySeconds(record: TimedRecord, metric: LatencyMetric): numb
   return record.outcome === 'ok' && ms !== null && Number.isFinite(ms) && ms >= 0 ? ms / 1000 : null;
 }
 
+/** Seconds; tokens per second for the token rate. */
+function seriesValue(record: TimedRecord, metric: SeriesMetric): number | null {
+  if (metric !== 'generation' && metric !== 'token_rate') return latencySeconds(record, metric);
+  const [ttft, e2e] = [latencySeconds(record, 'ttft'), latencySeconds(record, 'e2e')];
+  if (ttft === null || e2e === null || e2e < ttft) return null;
+  if (metric === 'generation') return e2e - ttft;
+  const tokens = record.completion_tokens ?? 0;
+  return tokens <= 0 || e2e === ttft ? null : tokens / (e2e - ttft);
+}
+
 export const inClass = (record: TimedRecord, turn: TurnClass) =>
   turn === 'all' || (record.turn > 0 && turnClass(record.turn) === turn);
 
 /**
  * An arm of the bootstrap, a step per series. `clusterIds` in a fixed order makes cluster i the same conversation in both arms;
- * records of other conversations are left out.
+ * records of other conversations are left out. More than `most` conversations are dealt at random, the same way in every arm,
+ * into as many groups of equal size, which are then drawn as one (the method of random groups).
  */
-export function* arm(records: readonly TimedRecord[], clusterIds: readonly string[]): Steps<Arm> {
-  const indexOf = new Map(clusterIds.map((id, index) => [id, index]));
+export function* arm(
+  records: readonly TimedRecord[],
+  clusterIds: readonly string[],
+  keys: readonly SeriesKey[] = SERIES_KEYS,
+  most = Infinity,
+): Steps<Arm> {
+  const places = clusterIds.length > most ? dealt(clusterIds.length, most) : null;
+  const count = Math.min(clusterIds.length, most);
+  const indexOf = new Map(clusterIds.map((id, index) => [id, places?.[index] ?? index]));
   const series: ClusteredSeries[] = [];
-  for (const { metric, turn } of SERIES_KEYS) {
-    const values: number[] = [];
-    const clusters: number[] = [];
-    for (const record of records) {
-      const cluster = indexOf.get(record.conversation);
-      const value = inClass(record, turn) ? latencySeconds(record, metric) : null;
-      if (cluster === undefined || value === null) continue;
-      values.push(value);
-      clusters.push(cluster);
-    }
-    series.push(clusteredSeries(values, clusters, clusterIds.length));
+  let sorted: SortedValue[] = [];
+  for (const [row, { metric, turn }] of keys.entries()) {
+    // The classes of a metric follow one another: its values are sorted once.
+    if (keys[row - 1]?.metric !== metric) sorted = sortedValues(records, metric, indexOf);
+    const own = turn === 'all' ? sorted : sorted.filter((one) => inClass(one.record, turn));
+    series.push(sortedSeries(own, count));
     yield;
   }
-  return { clusters: clusterIds.length, series };
+  return { clusters: count, series };
+}
+
+interface SortedValue {
+  value: number;
+  cluster: number;
+  record: TimedRecord;
+}
+
+function sortedValues(
+  records: readonly TimedRecord[],
+  metric: SeriesMetric,
+  indexOf: ReadonlyMap<string, number>,
+): SortedValue[] {
+  const found: SortedValue[] = [];
+  for (const record of records) {
+    const cluster = indexOf.get(record.conversation);
+    const value = seriesValue(record, metric);
+    if (cluster !== undefined && value !== null) found.push({ value, cluster, record });
+  }
+  return found.sort((left, right) => left.value - right.value);
+}
+
+function sortedSeries(sorted: readonly SortedValue[], count: number): ClusteredSeries {
+  const counts = new Uint32Array(count);
+  const values = new Float64Array(sorted.length);
+  const clusters = new Uint32Array(sorted.length);
+  sorted.forEach(({ value, cluster }, place) => {
+    values[place] = value;
+    clusters[place] = cluster;
+    counts[cluster] = (counts[cluster] ?? 0) + 1;
+  });
+  return { values, clusters, counts };
+}
+
+/** A group for each of `length` places: shuffled (Fisher-Yates, always the same way), then dealt out in turn. */
+function dealt(length: number, groups: number): Uint32Array {
+  const random = createRandom(length);
+  const order = Uint32Array.from({ length }, (_, index) => index);
+  for (let last = length - 1; last > 0; last -= 1) {
+    const other = random.below(last + 1);
+    [order[last], order[other]] = [order[other] ?? 0, order[last] ?? 0];
+  }
+  return order.map((place) => place % groups);
 }
 
 /** Percentiles with their intervals, whatever n is: readers grey those below the minimum. Null only without any value. */
@@ -69,14 +131,7 @@ export function latencySummary(
   series: ClusteredSeries,
   intervals: readonly (Interval | null)[],
 ): LatencySummary {
-  return summaryOfSorted(series.values, intervals);
-}
-
-/** The same of any ascending values. */
-export function summaryOfSorted(
-  values: Float64Array,
-  intervals: readonly (Interval | null)[],
-): LatencySummary {
+  const { values } = series;
   const estimates = QUANTILE_NAMES.map((name, column) => {
     const estimate = quantile(values, QUANTILES[name]);
     const interval = intervals[column] ?? null;

@@ -1,11 +1,19 @@
 /** One target by itself: everything in the comparison that needs no other side. */
-import type { LatencySummary, TargetSummary } from '../model/comparison';
+import type { LatencyMetric, LatencySummary, TargetSummary } from '../model/comparison';
 import { TURN_CLASSES, type Outcome, type TimedRecord, type TurnClass } from '../model/record';
-import { bootstrapQuantiles, type Steps } from '../stats/bootstrap';
+import { bootstrapQuantiles, type ResampleMemo, type Steps } from '../stats/bootstrap';
 import { mean, quantile, sortedFinite } from '../stats/quantile';
 import type { ComparisonOptions, TargetInput } from './input';
 import { tokenFindings, type TokenFindings } from './hit-rate';
-import { arm, inClass, latencySeconds, latencySummary, QUANTILE_VALUES, SERIES_KEYS } from './latency';
+import {
+  arm,
+  inClass,
+  latencySeconds,
+  latencySummary,
+  QUANTILE_VALUES,
+  type SeriesKey,
+  type SeriesMetric,
+} from './latency';
 import { answered, byKey, distinct } from './pairing';
 
 /** A target with what the pair comparisons need of it. */
@@ -17,17 +25,29 @@ export interface TargetFindings {
   hits: TokenFindings;
 }
 
+type Latencies = Record<LatencyMetric, Record<TurnClass, LatencySummary>> & {
+  generation: LatencySummary | undefined;
+  token_rate: LatencySummary | undefined;
+};
+
 /** In one order whatever order they came in, so that the same records give the same comparison to the last byte. */
 const countedRecords = (target: TargetInput): TimedRecord[] =>
   target.records
     .filter((record) => record.warmup !== true && Number.isFinite(record.sent_at))
     .sort((left, right) => left.sent_at - right.sent_at || (left.request_id < right.request_id ? -1 : 1));
 
-export function* targetFindings(input: TargetInput, options: ComparisonOptions): Steps<TargetFindings> {
+/** What all parts of one comparison share. */
+export interface Work {
+  options: ComparisonOptions;
+  keys: readonly SeriesKey[];
+  memo: ResampleMemo;
+}
+
+export function* targetFindings(input: TargetInput, work: Work): Steps<TargetFindings> {
   const records = countedRecords(input);
   yield;
-  const latencies = yield* latencySummaries(records, options);
-  const hits = yield* tokenFindings(input, records, options.shared_prefix_tokens);
+  const latencies = yield* latencySummaries(records, work);
+  const hits = yield* tokenFindings(input, records, work.options.shared_prefix_tokens);
   const { observation } = input;
   const ok = answered(records);
   const span = windowSpan(records);
@@ -58,6 +78,8 @@ export function* targetFindings(input: TargetInput, options: ComparisonOptions):
     tokens: hits.tokens,
     requests_per_second: perSecond(ok.length > 0 ? ok.length : null),
     output_tokens_per_second: perSecond(hits.tokens.completion),
+    ...(latencies.generation ? { generation_seconds: latencies.generation } : {}),
+    ...(latencies.token_rate ? { token_rate: latencies.token_rate } : {}),
     hit_rate: hits.hit_rate,
     balance: observation.balance,
     replicas: observation.replicas,
@@ -78,19 +100,21 @@ function missingOf(
   return Math.max(0, told ?? 0, workload - records.length);
 }
 
-function* latencySummaries(
-  records: readonly TimedRecord[],
-  options: ComparisonOptions,
-): Steps<Record<'ttft' | 'e2e' | 'tpot' | 'itl', Record<TurnClass, LatencySummary>>> {
-  const own = yield* arm(...clusterUnits(records));
-  const intervals = yield* bootstrapQuantiles(own, { ...options, quantiles: QUANTILE_VALUES });
+function* latencySummaries(records: readonly TimedRecord[], { options, keys, memo }: Work): Steps<Latencies> {
+  const own = yield* arm(...clusterUnits(records), keys, options.max_clusters);
+  const intervals = yield* bootstrapQuantiles(own, { ...options, quantiles: QUANTILE_VALUES }, memo);
   const summaries = own.series.map((series, row) => latencySummary(series, intervals[row] ?? []));
-  const of = (metric: string) =>
-    perClass((turn) => {
-      const row = SERIES_KEYS.findIndex((key) => key.metric === metric && key.turn === turn);
-      return summaries[row] as LatencySummary;
-    });
-  return { ttft: of('ttft'), e2e: of('e2e'), tpot: of('tpot'), itl: of('itl') };
+  const row = (metric: SeriesMetric, turn: TurnClass) =>
+    summaries[keys.findIndex((key) => key.metric === metric && key.turn === turn)];
+  const of = (metric: LatencyMetric) => perClass((turn) => row(metric, turn) as LatencySummary);
+  return {
+    ttft: of('ttft'),
+    e2e: of('e2e'),
+    tpot: of('tpot'),
+    itl: of('itl'),
+    generation: row('generation', 'all'),
+    token_rate: row('token_rate', 'all'),
+  };
 }
 
 /**

@@ -2,15 +2,17 @@
 import {
   QUANTILE_NAMES,
   QUANTILES,
+  type GenerationRatio,
   type LatencyMetric,
   type PairComparison,
   type RatioEstimate,
   type Verdict,
 } from '../model/comparison';
-import type { Arm, ClusteredSeries, Interval } from '../stats/bootstrap';
+import type { Arm, Interval } from '../stats/bootstrap';
 import { minimumSamples } from '../stats/enough';
 import { quantile } from '../stats/quantile';
-import { SERIES_KEYS } from './latency';
+import type { ClusteredSeries } from '../stats/resampled-quantiles';
+import type { SeriesKey, SeriesMetric } from './latency';
 import { failedShare, type TargetFindings } from './target-summary';
 import { THRESHOLDS } from './thresholds';
 
@@ -29,23 +31,32 @@ export interface VerdictRules {
  * of more than two points takes the claim away from the side that fails more; it does not excuse that side where it is slow.
  */
 export function forbiddenClaim(
-  baseline: TargetFindings,
-  candidate: TargetFindings,
+  baseline: Pick<TargetFindings, 'summary'>,
+  candidate: Pick<TargetFindings, 'summary'>,
 ): VerdictRules['no_claim'] {
   const gap = (failedShare(candidate.summary) ?? 0) - (failedShare(baseline.summary) ?? 0);
   if (Math.abs(gap) <= THRESHOLDS.error_rate_differs) return null;
   return gap > 0 ? 'faster' : 'slower';
 }
 
-/** All ratios of a pair, one per metric, class and quantile; `intervals` has one row per series of the arms. */
+/** A ratio of any series: of the latencies, or of what only imported results have. */
+export type SeriesRatio = Omit<RatioEstimate, 'metric'> & { metric: SeriesMetric };
+
+export const isLatencyRatio = (ratio: SeriesRatio): ratio is RatioEstimate =>
+  ratio.metric !== 'generation' && ratio.metric !== 'token_rate';
+export const isGenerationRatio = (ratio: SeriesRatio): ratio is SeriesRatio & GenerationRatio =>
+  !isLatencyRatio(ratio);
+
+/** All ratios of a pair, one per series of the arms (their order is that of `keys` and `intervals`) and quantile. */
 export function ratioEstimates(
   baseline: Arm,
   candidate: Arm,
   intervals: readonly (readonly (Interval | null)[])[],
+  keys: readonly SeriesKey[],
   rules: VerdictRules,
-): RatioEstimate[] {
+): SeriesRatio[] {
   const clusters = Math.min(baseline.clusters, candidate.clusters);
-  return SERIES_KEYS.flatMap(({ metric, turn }, row) => {
+  return keys.flatMap(({ metric, turn }, row) => {
     const [below, above] = [baseline.series[row], candidate.series[row]];
     if (below === undefined || above === undefined) return [];
     return QUANTILE_NAMES.map((name, column) => {
@@ -54,8 +65,11 @@ export function ratioEstimates(
       const enough =
         clusters >= THRESHOLDS.least_clusters &&
         Math.min(below.values.length, above.values.length) >= minimumSamples(QUANTILES[name]);
-      const blocked = rules.blocked || rules.unlike.includes(metric);
-      const verdict = verdictOf(estimate, interval, enough, { ...rules, blocked });
+      const own = { ...rules, blocked: rules.blocked || isUnlike(metric, rules) };
+      const verdict =
+        metric === 'token_rate'
+          ? verdictOf(estimate === null ? null : 1 / estimate, inverse(interval), enough, own)
+          : verdictOf(estimate, interval, enough, own);
       return {
         metric,
         turn,
@@ -68,6 +82,14 @@ export function ratioEstimates(
     });
   });
 }
+
+/** Generation begins with the first token: where that means different things, so does generation. */
+const isUnlike = (metric: SeriesMetric, { unlike }: VerdictRules) =>
+  unlike.includes(metric === 'generation' || metric === 'token_rate' ? 'ttft' : metric);
+
+/** More tokens per second are what less time is elsewhere. */
+const inverse = (interval: Interval | null): Interval | null =>
+  interval === null ? null : { lower: 1 / interval.upper, upper: 1 / interval.lower };
 
 /** Null where a side has no value, or where the baseline's is zero (a gap of 0 ms between chunks). */
 function quantileRatio(baseline: ClusteredSeries, candidate: ClusteredSeries, q: number): number | null {
@@ -101,9 +123,9 @@ type Worse = PairComparison['worse'][number];
  * than the least effect; a greater share of failures; a lower hit rate.
  */
 export function gotWorse(
-  baseline: TargetFindings,
-  candidate: TargetFindings,
-  ratios: readonly RatioEstimate[],
+  baseline: Pick<TargetFindings, 'summary'>,
+  candidate: Pick<TargetFindings, 'summary'>,
+  ratios: readonly SeriesRatio[],
   minEffect: number,
 ): Worse[] {
   const slower = ratios

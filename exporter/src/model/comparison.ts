@@ -86,7 +86,7 @@ export interface TargetSummary {
   itl_seconds: Record<TurnClass, LatencySummary>;
   ttft_by_turn_seconds: { turn: number; n: number; p50: number; mean: number }[];
   outcomes: Partial<Record<Outcome, number>>;
-  /** Requests that an imported result lacks though they were made; they count as failures. Absent: none known. */
+  /** Requests that were made but of which an imported result does not tell how they ended; they count as failures. */
   requests_missing?: number;
   tokens: { prompt: number | null; cached: number | null; completion: number | null };
   requests_per_second: number | null;
@@ -112,6 +112,7 @@ export interface RatioEstimate {
 
 export interface GenerationRatio {
   metric: 'generation' | 'token_rate';
+  turn: TurnClass;
   quantile: QuantileName;
   /** candidate / baseline. */
   estimate: number | null;

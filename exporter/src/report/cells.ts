@@ -63,7 +63,9 @@ export function balanceSummary({ balance }: TargetSummary): string {
 
 /** `440 ok, 2 timeout`; a dash without any request. */
 export function outcomesCell(target: TargetSummary): string {
-  const entries = Object.entries(target.outcomes).sort(
+  const missing = target.requests_missing ?? 0;
+  const outcomes = missing > 0 ? { ...target.outcomes, missing } : target.outcomes;
+  const entries = Object.entries(outcomes).sort(
     ([left], [right]) => Number(right === 'ok') - Number(left === 'ok'),
   );
   return entries.length === 0 ? DASH : entries.map(([outcome, n]) => `${count(n)} ${outcome}`).join(', ');

@@ -1,12 +1,6 @@
 import numpy from '../../../test/fixtures/stats/numpy.json';
-import {
-  bootstrapQuantiles,
-  bootstrapRatios,
-  clusteredSeries,
-  finish,
-  weightedQuantiles,
-  type Arm,
-} from './bootstrap';
+import { bootstrapQuantiles, bootstrapRatios, finish, ResampleMemo, type Arm } from './bootstrap';
+import { clusteredSeries, weightedQuantiles } from './resampled-quantiles';
 
 const QS = [0.5, 0.95];
 const options = { resamples: 400, seed: 3, quantiles: QS };
@@ -91,4 +85,18 @@ test('pauses after every resample, so that a caller may share the thread', () =>
   let taken = 0;
   while (steps.next().done !== true) taken += 1;
   expect(taken).toBe(options.resamples + QS.length);
+});
+
+test('a memo changes no number, and an arm that was resampled is not resampled again', () => {
+  const memo = new ResampleMemo();
+  const [left, right] = [arm(LEVELS), arm(LEVELS.map((level, index) => level * (0.9 + index / 100)))];
+  const own = finish(bootstrapQuantiles(left, options));
+  expect(finish(bootstrapQuantiles(left, options, memo))).toEqual(own);
+  expect(finish(bootstrapRatios(left, right, true, options, memo))).toEqual(
+    finish(bootstrapRatios(left, right, true, options)),
+  );
+  const steps = bootstrapQuantiles(arm(LEVELS), options, memo);
+  let pauses = 0;
+  while (steps.next().done !== true) pauses += 1;
+  expect(pauses).toBeLessThan(options.resamples / 10);
 });

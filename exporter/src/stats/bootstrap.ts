@@ -2,27 +2,11 @@
  * Cluster bootstrap of percentiles: conversations, not requests, are drawn with replacement, as the requests of one
  * conversation resemble each other (same document, same replica). Intervals by the percentile method, 95 %.
  *
- * No resample is ever built or sorted. The values of a series are sorted once; a resample is a multiplicity per
- * conversation, and one walk over the sorted values, adding up multiplicities, meets every wanted order statistic:
- *
- *     sorted value    12   15   15   21   30        conversation    0 1 2
- *     conversation     1    0    2    1    0        multiplicity    0 2 1      (drawn: 1, 1, 2)
- *     running count    2    2    3    5    5        so the resample is 12 12 15 21 21
- *
  * All work is done in generators that pause after each resample, so that a caller may share the thread.
  */
-import { interpolate, quantile } from './quantile';
-import { createRandom, type RandomSource } from './random';
-
-/** One metric of one class of requests, ready for resampling. */
-export interface ClusteredSeries {
-  /** Ascending. */
-  values: Float64Array;
-  /** The cluster of each value, 0..clusters - 1. */
-  clusters: Uint32Array;
-  /** How many values each cluster has. */
-  counts: Uint32Array;
-}
+import { interpolate } from './quantile';
+import { createRandom } from './random';
+import { walkPlan, weightedQuantiles, type ClusteredSeries } from './resampled-quantiles';
 
 /** Series over the same clusters, drawn together. */
 export interface Arm {
@@ -48,93 +32,55 @@ export type Steps<Result> = Generator<undefined, Result, undefined>;
 const LOWER_TAIL = 0.025;
 const UPPER_TAIL = 0.975;
 
-/** Sorts values together with their clusters. Values that are not finite must have been left out. */
-export function clusteredSeries(
-  values: readonly number[],
-  clusterOf: readonly number[],
-  clusters: number,
-): ClusteredSeries {
-  const order = Uint32Array.from(values.keys()).sort(
-    (left, right) => (values[left] ?? 0) - (values[right] ?? 0),
-  );
-  const counts = new Uint32Array(clusters);
-  for (const cluster of clusterOf) counts[cluster] = (counts[cluster] ?? 0) + 1;
-  return {
-    values: Float64Array.from(order, (index) => values[index] ?? 0),
-    clusters: Uint32Array.from(order, (index) => clusterOf[index] ?? 0),
-    counts,
-  };
-}
-
-/** Draws as many clusters as there are, with replacement; writes how often each was drawn. */
-function drawMultiplicities(random: RandomSource, multiplicities: Uint32Array): void {
-  multiplicities.fill(0);
-  for (let drawn = 0; drawn < multiplicities.length; drawn += 1) {
-    const cluster = random.below(multiplicities.length);
-    multiplicities[cluster] = (multiplicities[cluster] ?? 0) + 1;
-  }
-}
-
-function resampledCount(series: ClusteredSeries, multiplicities: Uint32Array): number {
-  let total = 0;
-  for (let cluster = 0; cluster < multiplicities.length; cluster += 1) {
-    total += (series.counts[cluster] ?? 0) * (multiplicities[cluster] ?? 0);
-  }
-  return total;
-}
-
-/**
- * The type-7 quantiles of the resample that the multiplicities describe, in one walk; NaN each where it is empty.
- * `quantiles` ascend; results go to `into`.
- */
-export function weightedQuantiles(
-  series: ClusteredSeries,
-  multiplicities: Uint32Array,
-  quantiles: readonly number[],
-  into: Float64Array,
-): void {
-  const total = resampledCount(series, multiplicities);
-  if (total === 0) {
-    into.fill(NaN);
-    return;
-  }
-  const { values, clusters } = series;
-  let at = 0;
-  // How many values of the resample lie at or before position `at` of the sorted series.
-  let reached = multiplicities[clusters[0] ?? 0] ?? 0;
-  for (let wanted = 0; wanted < quantiles.length; wanted += 1) {
-    const position = (total - 1) * (quantiles[wanted] ?? 0);
-    const rank = Math.floor(position);
-    while (reached <= rank) reached += multiplicities[clusters[++at] as number] as number;
-    const low = values[at] as number;
-    const fraction = position - rank;
-    if (fraction === 0 || reached > rank + 1) {
-      into[wanted] = low;
-      continue;
-    }
-    // The neighbour above is the next value that was drawn at all; the walk itself stays, for the next quantile.
-    let above = at + 1;
-    while ((multiplicities[clusters[above] as number] as number) === 0) above += 1;
-    into[wanted] = interpolate(low, values[above] as number, fraction);
-  }
-}
-
 /** 95 % interval of resampled statistics; null where fewer than half of the resamples had one. */
 function percentileInterval(statistics: Float64Array): Interval | null {
-  const sorted = statistics.filter(Number.isFinite).sort();
-  const lower = quantile(sorted, LOWER_TAIL);
-  const upper = quantile(sorted, UPPER_TAIL);
-  if (lower === null || upper === null || sorted.length * 2 < statistics.length) return null;
-  return { lower, upper };
+  const values = statistics.filter(Number.isFinite);
+  if (values.length === 0 || values.length * 2 < statistics.length) return null;
+  return { lower: quantileOf(values, LOWER_TAIL), upper: quantileOf(values, UPPER_TAIL) };
 }
 
-function* intervalsOf(statistics: Float64Array[]): Steps<(Interval | null)[]> {
-  const intervals: (Interval | null)[] = [];
+/** A quantile of values in any order, whose order it changes. */
+function quantileOf(values: Float64Array, q: number): number {
+  const position = (values.length - 1) * q;
+  const rank = Math.floor(position);
+  const low = select(values, rank);
+  if (position === rank) return low;
+  let high = Infinity;
+  for (let at = rank + 1; at < values.length; at += 1) high = Math.min(high, values[at] as number);
+  return interpolate(low, high, position - rank);
+}
+
+/** The value of a rank (0-based), with the smaller ones moved before it and the greater ones behind (Hoare's quickselect). */
+function select(values: Float64Array, rank: number): number {
+  let [left, right] = [0, values.length - 1];
+  while (left < right) {
+    const pivot = values[(left + right) >>> 1] as number;
+    let [low, high] = [left, right];
+    while (low <= high) {
+      while ((values[low] as number) < pivot) low += 1;
+      while ((values[high] as number) > pivot) high -= 1;
+      if (low > high) break;
+      const moved = values[low] as number;
+      values[low] = values[high] as number;
+      values[high] = moved;
+      low += 1;
+      high -= 1;
+    }
+    if (rank <= high) right = high;
+    else if (rank >= low) left = low;
+    else break;
+  }
+  return values[rank] as number;
+}
+
+/** Rows that are the same array have the same interval. */
+function* intervalsOf(statistics: Statistics): Steps<(Interval | null)[]> {
+  const known = new Map<Float64Array, Interval | null>();
   for (const values of statistics) {
-    intervals.push(percentileInterval(values));
+    if (!known.has(values)) known.set(values, percentileInterval(values));
     yield;
   }
-  return intervals;
+  return statistics.map((values) => known.get(values) ?? null);
 }
 
 function matrix(rows: number, columns: number): Float64Array[] {
@@ -149,24 +95,80 @@ function perSeries<T>(flat: T[], quantiles: number): T[][] {
   return rows;
 }
 
-/** Intervals of the quantiles of each series: one row per series, one entry per quantile. */
-export function* bootstrapQuantiles(arm: Arm, options: BootstrapOptions): Steps<(Interval | null)[][]> {
-  const { quantiles, resamples } = options;
-  const random = createRandom(options.seed);
+/** Resampled quantiles: one row of `resamples` values per series and quantile, series by series. */
+type Statistics = readonly Float64Array[];
+
+/**
+ * Remembers the resampled quantiles of arms: an arm is resampled for its own intervals and again for each ratio, and with the
+ * same draws these are the same numbers.
+ */
+export class ResampleMemo {
+  private readonly known: { arm: Arm; stream: number; statistics: Statistics }[] = [];
+
+  find(arm: Arm, stream: number): Statistics | null {
+    return this.known.find((one) => one.stream === stream && sameArm(one.arm, arm))?.statistics ?? null;
+  }
+
+  keep(arm: Arm, stream: number, statistics: Statistics): void {
+    this.known.push({ arm, stream, statistics });
+  }
+}
+
+const sameArm = (left: Arm, right: Arm) =>
+  left.clusters === right.clusters &&
+  left.series.length === right.series.length &&
+  left.series.every((series, row) => sameSeries(series, right.series[row]));
+
+function sameSeries(left: ClusteredSeries, right: ClusteredSeries | undefined): boolean {
+  if (left.values.length !== right?.values.length) return false;
+  for (let at = 0; at < left.values.length; at += 1) {
+    if (left.values[at] !== right.values[at] || left.clusters[at] !== right.clusters[at]) return false;
+  }
+  return true;
+}
+
+/** Resamples an arm. Series that are equal (all turns and first turns of single requests) are resampled once. */
+function* resampledQuantiles(
+  arm: Arm,
+  stream: number,
+  { quantiles, resamples, seed }: BootstrapOptions,
+  memo?: ResampleMemo,
+): Steps<Statistics> {
+  const before = memo?.find(arm, stream) ?? null;
+  if (before !== null) return before;
+  const firstOf = arm.series.map((series) => arm.series.findIndex((one) => sameSeries(one, series)));
+  const distinct = firstOf.flatMap((first, row) => (first === row ? [row] : []));
+  const statistics = matrix(arm.series.length * quantiles.length, resamples);
+  const plans = arm.series.map((series) => walkPlan(series, quantiles));
+  const random = createRandom(seed, stream);
   const multiplicities = new Uint32Array(arm.clusters);
   const found = new Float64Array(quantiles.length);
-  const statistics = matrix(arm.series.length * quantiles.length, resamples);
   for (let resample = 0; resample < resamples; resample += 1) {
-    drawMultiplicities(random, multiplicities);
-    arm.series.forEach((series, row) => {
-      weightedQuantiles(series, multiplicities, quantiles, found);
-      found.forEach((value, column) => {
-        (statistics[row * quantiles.length + column] as Float64Array)[resample] = value;
-      });
-    });
+    multiplicities.fill(0);
+    random.drawInto(multiplicities);
+    for (const row of distinct) {
+      weightedQuantiles(arm.series[row] as ClusteredSeries, multiplicities, quantiles, found, plans[row]);
+      for (let column = 0; column < found.length; column += 1) {
+        (statistics[row * quantiles.length + column] as Float64Array)[resample] = found[column] as number;
+      }
+    }
     yield;
   }
-  return perSeries(yield* intervalsOf(statistics), quantiles.length);
+  const whole = firstOf.flatMap((first) =>
+    statistics.slice(first * quantiles.length, (first + 1) * quantiles.length),
+  );
+  memo?.keep(arm, stream, whole);
+  return whole;
+}
+
+/** Intervals of the quantiles of each series: one row per series, one entry per quantile. */
+export function* bootstrapQuantiles(
+  arm: Arm,
+  options: BootstrapOptions,
+  memo?: ResampleMemo,
+): Steps<(Interval | null)[][]> {
+  const statistics = yield* resampledQuantiles(arm, 0, options, memo);
+  return perSeries(yield* intervalsOf(statistics), options.quantiles.length);
 }
 
 /**
@@ -179,29 +181,20 @@ export function* bootstrapRatios(
   candidate: Arm,
   paired: boolean,
   options: BootstrapOptions,
+  memo?: ResampleMemo,
 ): Steps<(Interval | null)[][]> {
-  const { quantiles, resamples } = options;
-  const baselineRandom = createRandom(options.seed);
-  const candidateRandom = createRandom(options.seed, 1);
-  const ofBaseline = new Uint32Array(baseline.clusters);
-  const ofCandidate = paired ? ofBaseline : new Uint32Array(candidate.clusters);
-  const below = new Float64Array(quantiles.length);
-  const above = new Float64Array(quantiles.length);
-  const statistics = matrix(baseline.series.length * quantiles.length, resamples);
-  for (let resample = 0; resample < resamples; resample += 1) {
-    drawMultiplicities(baselineRandom, ofBaseline);
-    if (!paired) drawMultiplicities(candidateRandom, ofCandidate);
-    baseline.series.forEach((series, row) => {
-      weightedQuantiles(series, ofBaseline, quantiles, below);
-      weightedQuantiles(candidate.series[row] as ClusteredSeries, ofCandidate, quantiles, above);
-      above.forEach((value, column) => {
-        (statistics[row * quantiles.length + column] as Float64Array)[resample] =
-          value / (below[column] ?? NaN);
-      });
-    });
-    yield;
-  }
-  return perSeries(yield* intervalsOf(statistics), quantiles.length);
+  const below = yield* resampledQuantiles(baseline, 0, options, memo);
+  const above = yield* resampledQuantiles(candidate, paired ? 0 : 1, options, memo);
+  const ratios: Float64Array[] = [];
+  above.forEach((values, row) => {
+    const under = below[row] as Float64Array;
+    const same = above.findIndex((one, other) => one === values && below[other] === under);
+    ratios.push(
+      same < row ? (ratios[same] as Float64Array) : values.map((value, at) => value / (under[at] as number)),
+    );
+  });
+  yield;
+  return perSeries(yield* intervalsOf(ratios), options.quantiles.length);
 }
 
 /** Takes all steps at once. */

@@ -26,3 +26,13 @@ test('below(n) draws every number from 0 to n - 1 about equally often', () => {
   const chiSquare = counts.reduce((sum, seen) => sum + (seen - 10_000) ** 2 / 10_000, 0);
   expect(chiSquare).toBeLessThan(27.9);
 });
+
+test('drawInto draws what below draws', () => {
+  const [one, other] = [createRandom(5, 2), createRandom(5, 2)];
+  const counts = new Uint32Array(50);
+  one.drawInto(counts);
+  const expected = new Uint32Array(50);
+  for (let drawn = 0; drawn < 50; drawn += 1) expected[other.below(50)]! += 1;
+  expect(counts).toEqual(expected);
+  expect(one.next()).toBe(other.next());
+});

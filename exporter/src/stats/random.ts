@@ -6,6 +6,8 @@ export interface RandomSource {
   below(n: number): number;
   /** A number in [0, 1). */
   unit(): number;
+  /** Draws as many places of `counts` as it has, with replacement, and counts each: `below(counts.length)` so many times. */
+  drawInto(counts: Uint32Array): void;
 }
 
 const TWO_32 = 4294967296;
@@ -48,5 +50,24 @@ export function createRandom(seed: number, stream = 0): RandomSource {
     next,
     below: (n) => Math.floor((next() / TWO_32) * n),
     unit: () => next() / TWO_32,
+    // The same as `next`, its state in local variables: this is where a bootstrap spends much of its time.
+    drawInto: (counts) => {
+      const n = counts.length;
+      let [p, q, r, s] = [a, b, c, d];
+      for (let drawn = 0; drawn < n; drawn += 1) {
+        const five = Math.imul(q, 5);
+        const result = Math.imul((five << 7) | (five >>> 25), 9) >>> 0;
+        const t = q << 9;
+        r ^= p;
+        s ^= q;
+        q ^= r;
+        p ^= s;
+        r ^= t;
+        s = (s << 11) | (s >>> 21);
+        const place = Math.floor((result / TWO_32) * n);
+        counts[place] = (counts[place] as number) + 1;
+      }
+      [a, b, c, d] = [p, q, r, s];
+    },
   };
 }
