@@ -1,13 +1,14 @@
 /** What plots and reports are made from, and how the parts of it are found. */
 import { blocks, CAVEATS, IMPORT_CAVEATS } from '../model/caveat';
-import type { Caveat, Comparison, PairComparison, TargetSummary } from '../model/comparison';
+import type { Caveat, Comparison, LevelComparison, PairComparison, TargetSummary } from '../model/comparison';
 import type { ProbeRecord } from '../model/record';
 import { targetColor } from './theme';
 
-/** The requests of one target at one load level; null where the result has no levels. */
+/** The requests of one target at one load level of one workload; null where the result has none, or only one. */
 export interface RecordSeries {
   target: string;
   level: number | null;
+  workload?: string | null;
   records: readonly ProbeRecord[];
 }
 
@@ -28,8 +29,12 @@ export interface TargetView {
 
 export interface LevelView {
   level: number;
-  /** `0.5`, without the unit. */
+  unit: 'qps' | 'concurrency';
+  workload: string | null;
+  /** `0.5`, for axes that say the unit. */
   label: string;
+  /** `0.5 QPS`, `sharegpt 0.5 QPS`. */
+  name: string;
   targets: readonly TargetSummary[];
   comparisons: readonly PairComparison[];
 }
@@ -38,30 +43,39 @@ export interface PlotData {
   comparison: Comparison;
   /** The baseline first. */
   targets: TargetView[];
-  /** Ascending; empty where the result has none. */
+  /** Ascending within a workload; empty where the result has none. */
   levels: LevelView[];
-  unit: 'qps' | 'concurrency';
   /** Counted requests of a target: of one level, or of all. */
-  records: (target: string, level: number | null) => readonly ProbeRecord[];
+  records: (target: string, level: LevelView | null) => readonly ProbeRecord[];
 }
 
-export const UNIT_WORDS: Record<PlotData['unit'], string> = {
+/** Levels that belong on one axis: of one workload, in one unit. */
+export interface Axis {
+  levels: LevelView[];
+  unit: string;
+  /** `, sharegpt`, for titles, where the result has several such axes. */
+  suffix: string;
+}
+
+export const UNIT_WORDS: Record<LevelView['unit'], string> = {
   qps: 'QPS',
   concurrency: 'concurrent requests',
 };
+const SHORT_UNITS: Record<LevelView['unit'], string> = { qps: 'QPS', concurrency: 'at once' };
 
 export function plotData({ comparison, series }: PlotInput): PlotData {
   const ordered = [...comparison.targets].sort(
     (left, right) => Number(right.role === 'baseline') - Number(left.role === 'baseline'),
   );
-  const levels = [...(comparison.levels ?? [])].sort((left, right) => left.level - right.level);
+  const levels = (comparison.levels ?? [])
+    .map(levelView)
+    .sort((left, right) => compareText(left.workload, right.workload) || left.level - right.level);
   const counted = series.map((one) => ({
     ...one,
     records: one.records.filter((record) => record.warmup !== true),
   }));
-  // Of levels that only one side has nothing can be compared, and nothing is shown.
-  const isCompared = (level: number | null) =>
-    levels.length === 0 || levels.some((one) => one.level === level);
+  const isOf = (one: RecordSeries, level: LevelView) =>
+    one.level === level.level && (level.workload === null || (one.workload ?? null) === level.workload);
   return {
     comparison,
     targets: ordered.map((summary, index) => ({
@@ -70,15 +84,41 @@ export function plotData({ comparison, series }: PlotInput): PlotData {
       color: targetColor(index),
       summary,
     })),
-    levels: levels.map((one) => ({ ...one, label: String(one.level) })),
-    unit: levels[0]?.unit ?? 'qps',
+    levels,
+    // Of levels that only one side has nothing can be compared, and nothing is shown.
     records: (target, level) =>
       counted
-        .filter(
-          (one) => one.target === target && (level === null ? isCompared(one.level) : one.level === level),
-        )
+        .filter((one) => one.target === target)
+        .filter((one) => {
+          const wanted = level === null ? levels : [level];
+          return wanted.length === 0 || wanted.some((known) => isOf(one, known));
+        })
         .flatMap((one) => one.records),
   };
+}
+
+function levelView({ level, unit, workload, targets, comparisons }: LevelComparison): LevelView {
+  const label = String(level);
+  const name = [...(workload === undefined ? [] : [workload]), label, SHORT_UNITS[unit]].join(' ');
+  return { level, unit, workload: workload ?? null, label, name, targets, comparisons };
+}
+
+const compareText = (left: string | null, right: string | null) =>
+  (left ?? '') < (right ?? '') ? -1 : (left ?? '') > (right ?? '') ? 1 : 0;
+
+/** The levels of a result, axis by axis. */
+export function axesOf({ levels }: PlotData): Axis[] {
+  const axes = new Map<string, LevelView[]>();
+  for (const level of levels) {
+    const key = JSON.stringify([level.workload, level.unit]);
+    axes.set(key, [...(axes.get(key) ?? []), level]);
+  }
+  return [...axes.values()].flatMap((own) => {
+    const [first] = own;
+    if (first === undefined) return [];
+    const unit = UNIT_WORDS[first.unit];
+    return [{ levels: own, unit, suffix: axes.size > 1 ? `, ${first.workload ?? unit}` : '' }];
+  });
 }
 
 type Reason = Caveat['reason'];
@@ -90,27 +130,26 @@ export function blockingReason(pair: PairComparison | undefined): Reason | null 
   return pair?.caveats.find(({ reason }) => blocks(reason))?.reason ?? null;
 }
 
-/** Why a target must not be held against the baseline at a level; null: it may. */
-export const blockedAt = (level: LevelView, target: string): Reason | null =>
+/** Why a target must not be held against the baseline, at a level or in all; null: it may. */
+export const blockedAt = (level: { comparisons: readonly PairComparison[] }, target: string): Reason | null =>
   blockingReason(level.comparisons.find(({ candidate }) => candidate === target));
 
 /**
  * One sentence per (candidate, reason): `llm-d is not comparable at 2, 5, 10 QPS: one side lacks requests that the other has.`
  */
-export function blockedNotes(data: PlotData): string[] {
-  const found = new Map<string, { target: string; reason: Reason; levels: string[] }>();
-  for (const level of data.levels) {
-    for (const { name } of data.targets) {
-      const reason = blockedAt(level, name);
-      if (reason === null) continue;
-      const key = JSON.stringify([name, reason]);
-      const entry = found.get(key) ?? { target: name, reason, levels: [] };
-      found.set(key, { ...entry, levels: [...entry.levels, level.label] });
-    }
-  }
-  return [...found.values()].map(
-    ({ target, reason, levels }) =>
-      `${target} is not comparable at ${levels.join(', ')} ${UNIT_WORDS[data.unit]}: ${meaning(reason)}.`,
+function blockedNotes(data: PlotData): string[] {
+  return axesOf(data).flatMap(({ levels, unit, suffix }) =>
+    data.targets.flatMap(({ name }) => {
+      const found = new Map<Reason, string[]>();
+      for (const level of levels) {
+        const reason = blockedAt(level, name);
+        if (reason !== null) found.set(reason, [...(found.get(reason) ?? []), level.label]);
+      }
+      return [...found].map(([reason, labels]) => {
+        const where = labels.length === levels.length ? 'any load' : `${labels.join(', ')} ${unit}`;
+        return `${name} is not comparable at ${where}${suffix}: ${meaning(reason)}.`;
+      });
+    }),
   );
 }
 

@@ -2,8 +2,8 @@
 import { count } from '../report/format';
 import type { TurnClass } from '../model/record';
 import { TURN_WORDS } from '../report/verdict-sentence';
-import { blockedAt, blockedNotes, UNIT_WORDS, type PlotData, type TargetView } from './input';
-import { allRecords, FADED, legendOf, NO_RECORDS, sizesText, type Plan } from './plot';
+import { axesOf, blockedAt, pooledNotes, type LevelView, type PlotData, type TargetView } from './input';
+import { allRecords, FADED, fadedNotes, legendOf, NO_RECORDS, sizesText, type Plan } from './plot';
 import { boxOf, hasTurns, MEASURES, ofClass, sample, type Box, type Measure } from './samples';
 import {
   logAxis,
@@ -40,7 +40,7 @@ const MAX_LABELLED = 2;
 
 interface Category {
   label: string;
-  level: number | null;
+  level: LevelView | null;
   turn: TurnClass;
   blocked: (target: TargetView) => boolean;
 }
@@ -61,20 +61,23 @@ interface BoxRow extends Box {
 
 export function latencyComparison(data: PlotData): Plan {
   if (allRecords(data).length === 0) return { skipped: NO_RECORDS };
-  const categories = categoriesOf(data);
-  const measures = MEASURES.filter((measure) => rowsOf(data, categories, measure).rows.length > 0);
-  if (measures.length === 0) return { skipped: 'no request was answered' };
-  const boxes = categories.length * data.targets.length;
-  const narrow = boxes <= MAX_NARROW_BOXES;
-  const panels = measures.map((measure) =>
-    measurePanel(
-      data,
-      categories,
-      measure,
-      narrow ? [372, 210] : [806, 140],
-      narrow || measure === measures.at(-1),
-    ),
-  );
+  const places = placesOf(data);
+  const boxes = Math.max(...places.map(({ categories }) => categories.length * data.targets.length));
+  const narrow = places.length === 1 && boxes <= MAX_NARROW_BOXES;
+  const panels = places.flatMap((place) => {
+    const measures = MEASURES.filter((measure) => rowsOf(data, place.categories, measure).rows.length > 0);
+    return measures.map((measure) =>
+      measurePanel(
+        data,
+        place,
+        measure,
+        narrow ? [372, 210] : [806, 140],
+        narrow || measure === measures.at(-1),
+      ),
+    );
+  });
+  if (panels.length === 0) return { skipped: 'no request was answered' };
+  const categories = places.flatMap((place) => place.categories);
   return {
     spec: narrow
       ? { concat: panels, columns: 2, spacing: { column: 30, row: 34 } }
@@ -91,24 +94,42 @@ export function latencyComparison(data: PlotData): Plan {
         if (data.levels.length > 0) return sizesText(sizes, 'level');
         return `n = ${sizes.map((n, index) => `${count(n)}${classWord(categories[index]?.turn)}`).join(' + ')}`;
       }),
-      notes: blockedNotes(data).map((note) => `Faded: ${note}`),
+      notes: fadedNotes(pooledNotes(data)),
     },
   };
 }
 
 const classWord = (turn: TurnClass | undefined) => (turn === undefined || turn === 'all' ? '' : ` ${turn}`);
 
-function categoriesOf(data: PlotData): Category[] {
+/** What stands side by side in one panel. */
+interface Place {
+  categories: Category[];
+  /** Below the axis. */
+  title: string | null;
+  suffix: string;
+}
+
+function placesOf(data: PlotData): Place[] {
   if (data.levels.length > 0) {
-    return data.levels.map((level) => ({
-      label: level.label,
-      level: level.level,
-      turn: 'all',
-      blocked: ({ name }) => blockedAt(level, name) !== null,
+    return axesOf(data).map(({ levels, unit, suffix }) => ({
+      title: unit,
+      suffix,
+      categories: levels.map((level) => ({
+        label: level.label,
+        level,
+        turn: 'all',
+        blocked: ({ name }) => blockedAt(level, name) !== null,
+      })),
     }));
   }
   const classes: TurnClass[] = hasTurns(allRecords(data)) ? ['first', 'later'] : ['all'];
-  return classes.map((turn) => ({ label: TURN_WORDS[turn], level: null, turn, blocked: () => false }));
+  const categories = classes.map((turn): Category => ({
+    label: TURN_WORDS[turn],
+    level: null,
+    turn,
+    blocked: ({ name }) => blockedAt(data.comparison, name) !== null,
+  }));
+  return [{ title: null, suffix: '', categories }];
 }
 
 const isLabelled = (data: PlotData, categories: readonly Category[]) =>
@@ -132,7 +153,7 @@ function rowsOf(data: PlotData, categories: readonly Category[], measure: Measur
       if (box === null) return;
       const left = place + 0.5 - used / 2 + step * (index + 0.08);
       const right = left + step * 0.84;
-      const where = `${target.name}, ${placeName(data, category)}`;
+      const where = `${target.name}, ${category.level?.name ?? category.label}`;
       if (box.n < MIN_BOX) {
         for (const value of values)
           points.push({
@@ -151,7 +172,7 @@ function rowsOf(data: PlotData, categories: readonly Category[], measure: Measur
         opacity: category.blocked(target) ? FADED : 1,
         fill: category.blocked(target) ? 0.06 : 0.2,
         extreme: measure === 'rate' ? box.min : box.max,
-        text: inWords(measure, box.p50),
+        text: measure === 'rate' ? box.p50.toFixed(1) : duration(box.p50),
         first: index === 0 && data.targets.length > 1,
         says: boxSays(where, measure, box),
       });
@@ -164,9 +185,6 @@ function rowsOf(data: PlotData, categories: readonly Category[], measure: Measur
   return { rows, points, axis };
 }
 
-const placeName = (data: PlotData, { label, level }: Category) =>
-  level === null ? label : `${label} ${UNIT_WORDS[data.unit]}`;
-
 const inWords = (measure: Measure, value: number) =>
   measure === 'rate' ? tokenRate(value) : duration(value);
 
@@ -177,7 +195,7 @@ function boxSays(where: string, measure: Measure, box: Box): string {
 
 function measurePanel(
   data: PlotData,
-  categories: readonly Category[],
+  { categories, title: axisTitle, suffix }: Place,
   measure: Measure,
   [width, height]: [number, number],
   named: boolean,
@@ -195,7 +213,7 @@ function measurePanel(
           centres,
           categories.map(({ label }) => label),
         ),
-        title: named && data.levels.length > 0 ? UNIT_WORDS[data.unit] : null,
+        title: named ? axisTitle : null,
         grid: false,
         ticks: false,
         labelFlush: false,
@@ -218,7 +236,7 @@ function measurePanel(
       extreme: onAxis(axis, row.extreme),
     }));
   return panel({
-    title,
+    title: `${title}${suffix}`,
     note,
     width,
     height,

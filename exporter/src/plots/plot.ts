@@ -49,6 +49,9 @@ export const sizesText = (sizes: readonly number[], per: string): string =>
 
 export const NO_RECORDS = 'only summaries are known, not single requests';
 
+/** What is drawn faded, and why. */
+export const fadedNotes = (reasons: readonly string[]) => reasons.map((reason) => `Faded: ${reason}`);
+
 /** How solid something is drawn that takes part in no verdict. */
 export const FADED = 0.3;
 

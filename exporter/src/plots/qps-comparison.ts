@@ -1,8 +1,16 @@
 /** How latency and token rate change with the load: percentiles with their intervals against QPS or concurrency. */
 import { isTooSmall } from '../report/cells';
 import type { Estimate, LatencyMetric, QuantileName } from '../model/comparison';
-import { blockedAt, blockedNotes, UNIT_WORDS, type LevelView, type PlotData, type TargetView } from './input';
-import { FADED, legendOf, sizesText, type Plan } from './plot';
+import {
+  axesOf,
+  blockedAt,
+  pooledNotes,
+  type Axis,
+  type LevelView,
+  type PlotData,
+  type TargetView,
+} from './input';
+import { FADED, fadedNotes, legendOf, sizesText, type Plan } from './plot';
 import {
   logAxis,
   logScale,
@@ -65,19 +73,21 @@ interface Point {
 export function qpsComparison(data: PlotData): Plan {
   const [only] = data.levels;
   if (only === undefined) return { skipped: 'the result has no load levels' };
-  if (data.levels.length === 1)
-    return { skipped: `there is only one load level, ${only.label} ${UNIT_WORDS[data.unit]}` };
-  const subjects = SUBJECTS.map((subject) => ({ subject, points: pointsOf(data, subject) })).filter(
-    ({ points }) => points.length > 0,
-  );
-  if (subjects.length === 0) return { skipped: 'no percentile is known at any load level' };
-  const panels = subjects.map(({ subject, points }, index) =>
-    subjectPanel(data, subject, points, index === subjects.length - 1),
-  );
+  const axes = axesOf(data).filter(({ levels }) => levels.length > 1);
+  if (axes.length === 0) return { skipped: `there is only one load level, ${only.name}` };
+  const panels = axes.flatMap((axis) => {
+    const subjects = SUBJECTS.map((subject) => ({ subject, points: pointsOf(data, axis, subject) })).filter(
+      ({ points }) => points.length > 0,
+    );
+    return subjects.map(({ subject, points }, index) =>
+      subjectPanel(axis, subject, points, index === subjects.length - 1),
+    );
+  });
+  if (panels.length === 0) return { skipped: 'no percentile is known at any load level' };
   return {
     spec: { vconcat: panels, spacing: 24 },
     text: {
-      title: `Latency and token rate against ${data.unit === 'qps' ? 'load' : 'concurrency'}`,
+      title: `Latency and token rate against ${only.unit === 'qps' ? 'load' : 'concurrency'}`,
       subtitle:
         'Solid lines and dots: the median request (P50). Dashed lines and squares: the slow end, P95 (of token rates, what 95 % of ' +
         'the requests reach). Bars: 95 % intervals. Hollow: too few requests. Logarithmic vertical scales.',
@@ -89,14 +99,14 @@ export function qpsComparison(data: PlotData): Plan {
           'level',
         ),
       ),
-      notes: blockedNotes(data).map((note) => `Faded: ${note}`),
+      notes: fadedNotes(pooledNotes(data)),
     },
   };
 }
 
-function pointsOf(data: PlotData, subject: Subject): Point[] {
-  const places = levelPlaces(data.levels.map(({ level }) => level));
-  return data.levels.flatMap((level, rank) =>
+function pointsOf(data: PlotData, { levels }: Axis, subject: Subject): Point[] {
+  const places = levelPlaces(levels.map(({ level }) => level));
+  return levels.flatMap((level, rank) =>
     data.targets.flatMap((target, index) =>
       SHOWN.flatMap((quantile) => {
         const summary = level.targets.find(({ name }) => name === target.name);
@@ -104,7 +114,7 @@ function pointsOf(data: PlotData, subject: Subject): Point[] {
         const at = (places[rank] ?? 0) + (2 * index - data.targets.length + 1) * APART;
         return estimate === null || !(estimate.estimate > 0)
           ? []
-          : [pointOf(data, level, target, subject, quantile, estimate, at)];
+          : [pointOf(level, target, subject, quantile, estimate, at)];
       }),
     ),
   );
@@ -128,7 +138,6 @@ export function levelPlaces(levels: readonly number[]): number[] {
 const reciprocal = (value: number | null) => (value === null || !(value > 0) ? null : 1 / value);
 
 function pointOf(
-  data: PlotData,
   level: LevelView,
   target: TargetView,
   { metric, inverse }: Subject,
@@ -154,15 +163,20 @@ function pointOf(
     quantile,
     hollow,
     says:
-      `${target.name}, ${level.label} ${UNIT_WORDS[data.unit]}: ${inverse ? 'token rate' : metric.toUpperCase()} ${name} ${text(value)}` +
+      `${target.name}, ${level.name}: ${inverse ? 'token rate' : metric.toUpperCase()} ${name} ${text(value)}` +
       `${intervalText(low, high, text)}, n = ${n}${hollow ? ', too few requests' : ''}`,
   };
 }
 
-function subjectPanel(data: PlotData, subject: Subject, points: readonly Point[], last: boolean): Spec {
+function subjectPanel(
+  { levels, unit, suffix }: Axis,
+  subject: Subject,
+  points: readonly Point[],
+  last: boolean,
+): Spec {
   const { title, note, inverse } = subject;
   const axis = logAxis(points.flatMap(({ value, low, high }) => [value, low, high]));
-  const places = levelPlaces(data.levels.map(({ level }) => level));
+  const places = levelPlaces(levels.map(({ level }) => level));
   const x = (field: string) =>
     position(
       field,
@@ -171,10 +185,10 @@ function subjectPanel(data: PlotData, subject: Subject, points: readonly Point[]
         values: places,
         labelExpr: namedLabels(
           places,
-          data.levels.map(({ label }) => label),
+          levels.map(({ label }) => label),
         ),
         labelOverlap: 'greedy',
-        title: last ? UNIT_WORDS[data.unit] : null,
+        title: last ? unit : null,
         grid: false,
       },
     );
@@ -186,7 +200,12 @@ function subjectPanel(data: PlotData, subject: Subject, points: readonly Point[]
       ticks: false,
     });
   const names = endLabels(points, (value) => pixelsDown(axis, value, SIZE.height));
-  return panel({ title, note, ...SIZE, layers: [...pointLayers(points, x('at'), y), names] });
+  return panel({
+    title: `${title}${suffix}`,
+    note,
+    ...SIZE,
+    layers: [...pointLayers(points, x('at'), y), names],
+  });
 }
 
 /** The name of each curve behind its last point. */
@@ -215,19 +234,36 @@ function endLabels(points: readonly Point[], down: (value: number) => number): S
   return { layer: [text('name', { value: SIZE.width + 8 }, 600), text('quantile', pixels('shift'), 400)] };
 }
 
+/** Lines between neighbouring levels, as faded as the fainter end. */
+function segmentsOf(points: readonly Point[]) {
+  const last = new Map<string, Point>();
+  return points.flatMap((point) => {
+    const before = last.get(point.series);
+    last.set(point.series, point);
+    if (before === undefined) return [];
+    const opacity = 0.75 * Math.min(before.opacity, point.opacity);
+    return [{ ...before, opacity, at2: point.at, value2: point.value }];
+  });
+}
+
 function pointLayers(points: readonly Point[], x: Spec, y: (field: string) => Spec): Spec[] {
   const data = { values: points };
   const only = (expression: string) => [{ filter: expression }];
   const lines = SHOWN.map((quantile) => ({
-    data,
-    transform: only(`datum.quantile === '${quantile}'`),
+    data: { values: segmentsOf(points.filter((point) => point.quantile === quantile)) },
     mark: silent({
-      type: 'line',
+      type: 'rule',
       strokeWidth: quantile === 'p50' ? 2 : 1.6,
-      opacity: 0.7,
       ...(quantile === 'p50' ? {} : { strokeDash: [5, 4] }),
     }),
-    encoding: { x, y: y('value'), detail: { field: 'series' }, color: ownColor() },
+    encoding: {
+      x,
+      x2: { field: 'at2' },
+      y: y('value'),
+      y2: { field: 'value2' },
+      color: ownColor(),
+      opacity: ownOpacity(),
+    },
   }));
   const intervals = {
     data,

@@ -12,7 +12,7 @@ import {
 } from '../model/comparison';
 import type { TurnClass } from '../model/record';
 import type { LegendItem } from './card';
-import { UNIT_WORDS, type LevelView, type PlotData } from './input';
+import { axesOf, type Axis, type LevelView, type PlotData } from './input';
 import { rangeText, type Plan } from './plot';
 import {
   guide,
@@ -75,11 +75,10 @@ type Line =
     };
 
 /** `level` null: all requests, and the headline metric at each level; else the pairs of that level. */
-export function ratioForest(data: PlotData, level: number | null = null): Plan {
-  const found = data.levels.find((one) => one.level === level);
-  const pairs = found === undefined ? data.comparison.comparisons : found.comparisons;
+export function ratioForest(data: PlotData, level: LevelView | null = null): Plan {
+  const pairs = level === null ? data.comparison.comparisons : level.comparisons;
   const blocks = pairs
-    .map((pair) => ({ pair, columns: columnsOf(data, pair, found) }))
+    .map((pair) => ({ pair, columns: columnsOf(data, pair, level) }))
     .filter(({ columns }) => columns.length > 0);
   if (blocks.length === 0)
     return { skipped: 'no ratio is known: a target is silent, or has no requests in common' };
@@ -99,7 +98,7 @@ export function ratioForest(data: PlotData, level: number | null = null): Plan {
       spacing: 34,
     },
     text: {
-      title: 'What changed, by how much, how sure',
+      title: `What changed, by how much, how sure${level === null ? '' : `: ${level.name}`}`,
       subtitle:
         'Ratio of the candidate to the baseline with its 95 % interval; left of 1 the candidate is faster. A verdict needs the ' +
         'whole interval clear of 1 by the least effect that counts (5 % unless set otherwise). Logarithmic scale.',
@@ -115,10 +114,10 @@ const pairNote = ({ method, conversations }: PairComparison) =>
     : `unpaired, ${count(conversations)} units per target`;
 
 /** Metrics in two columns; groups of nothing are left out. */
-function columnsOf(data: PlotData, pair: PairComparison, level: LevelView | undefined): Group[][] {
+function columnsOf(data: PlotData, pair: PairComparison, level: LevelView | null): Group[][] {
   const targets = level?.targets ?? data.comparison.targets;
   const groups = LATENCY_METRICS.flatMap((metric) => metricGroups(pair, metric, targets));
-  const levels = level === undefined ? levelGroups(data, pair) : [];
+  const levels = level === null ? axesOf(data).flatMap((axis) => levelGroups(axis, pair)) : [];
   const halves =
     levels.length > 0
       ? [groups, levels]
@@ -162,18 +161,18 @@ function sizes(
 }
 
 /** `n = 252 + 55–248` */
-function levelSizes(data: PlotData, pair: PairComparison): string {
+function levelSizes({ levels }: Axis, pair: PairComparison): string {
   const ranges = [pair.baseline, pair.candidate].map((name) =>
     rangeText(
-      data.levels.flatMap(({ targets }) => targets.find((target) => target.name === name)?.samples.all ?? []),
+      levels.flatMap(({ targets }) => targets.find((target) => target.name === name)?.samples.all ?? []),
     ),
   );
   return `n = ${ranges.join(' + ')}`;
 }
 
-function levelGroups(data: PlotData, pair: PairComparison): Group[] {
+function levelGroups(axis: Axis, pair: PairComparison): Group[] {
   return (['p50', 'p95'] as const).flatMap((quantile) => {
-    const rows = data.levels.flatMap((level) => {
+    const rows = axis.levels.flatMap((level) => {
       const same = level.comparisons.find(
         ({ candidate, baseline }) => candidate === pair.candidate && baseline === pair.baseline,
       );
@@ -186,8 +185,8 @@ function levelGroups(data: PlotData, pair: PairComparison): Group[] {
       ? []
       : [
           {
-            title: `TTFT ${quantile.toUpperCase()} at each load, ${UNIT_WORDS[data.unit]}`,
-            n: levelSizes(data, pair),
+            title: `TTFT ${quantile.toUpperCase()} at each load, ${axis.unit}${axis.suffix}`,
+            n: levelSizes(axis, pair),
             rows,
           },
         ];

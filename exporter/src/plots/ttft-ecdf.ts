@@ -6,7 +6,7 @@ import type { QuantileName, TargetSummary } from '../model/comparison';
 import type { TurnClass } from '../model/record';
 import { quantile } from '../stats/quantile';
 import { ecdfPoints, type EcdfPoint } from './ecdf';
-import { pooledNotes, type PlotData, type TargetView } from './input';
+import { pooledNotes, type LevelView, type PlotData, type TargetView } from './input';
 import { allRecords, legendOf, NO_RECORDS, type Plan } from './plot';
 import { hasTurns, ofClass, sample } from './samples';
 import {
@@ -69,7 +69,7 @@ const LINE = 14;
 /** `level` null: all requests. `turns` null: first and later apart where both occur. */
 export function ttftEcdf(
   data: PlotData,
-  level: number | null = null,
+  level: LevelView | null = null,
   turns: readonly TurnClass[] | null = null,
 ): Plan {
   if (allRecords(data).length === 0) return { skipped: NO_RECORDS };
@@ -97,7 +97,7 @@ export function ttftEcdf(
   return {
     spec: { hconcat: shown.map((turn, index) => column(turn, index === 0)), spacing: 30 },
     text: {
-      title: 'Time to first token: the whole distribution',
+      title: `Time to first token: the whole distribution${level === null ? '' : `, ${level.name}`}`,
       subtitle:
         'The further left a curve, the sooner the answers. Above, the share of requests that had their first token within the time; ' +
         'below, the share still waiting, enlarged tenfold per step: the most frustrated users. Dots: P50, P95, P99 with 95 % interval.',
@@ -120,7 +120,7 @@ export function ttftEcdf(
 }
 
 /** All values, and behind the latest mark room for its label. */
-function axisOf(data: PlotData, curves: readonly Curve[], level: number | null, width: number): LogAxis {
+function axisOf(data: PlotData, curves: readonly Curve[], level: LevelView | null, width: number): LogAxis {
   const values = curves.flatMap(({ sorted }) => [axisStart(sorted), sorted.at(-1) ?? 0]);
   const marks = curves.flatMap((curve) => marksOf(data, curve, level));
   return marks.reduce(
@@ -132,7 +132,7 @@ function axisOf(data: PlotData, curves: readonly Curve[], level: number | null, 
 /** The smallest value that a logarithmic axis can show. */
 const axisStart = (sorted: Float64Array) => sorted.find((value) => value > 0) ?? 0;
 
-function curveOf(data: PlotData, target: TargetView, turn: TurnClass, level: number | null): Curve[] {
+function curveOf(data: PlotData, target: TargetView, turn: TurnClass, level: LevelView | null): Curve[] {
   const records = ofClass(data.records(target.name, level), turn);
   const sorted = sample(records, 'ttft');
   const failed = records.filter(({ outcome }) => outcome !== 'ok').length;
@@ -144,15 +144,12 @@ function curveOf(data: PlotData, target: TargetView, turn: TurnClass, level: num
     : [{ target, turn, requests, sorted, points: ecdfPoints(sorted, requests) }];
 }
 
-function summaryOf(data: PlotData, { name }: TargetView, level: number | null): TargetSummary | undefined {
-  const summaries =
-    level === null
-      ? data.comparison.targets
-      : (data.levels.find((one) => one.level === level)?.targets ?? []);
+function summaryOf(data: PlotData, { name }: TargetView, level: LevelView | null): TargetSummary | undefined {
+  const summaries = level?.targets ?? data.comparison.targets;
   return summaries.find((summary) => summary.name === name);
 }
 
-function marksOf(data: PlotData, { target, turn, requests, sorted }: Curve, level: number | null): Mark[] {
+function marksOf(data: PlotData, { target, turn, requests, sorted }: Curve, level: LevelView | null): Mark[] {
   const summary = summaryOf(data, target, level);
   return MARKED.flatMap(([name, q]): Mark[] => {
     const seconds = quantile(sorted, q);
@@ -260,7 +257,7 @@ function tailPanel(
   first: boolean,
   floor: number,
 ): Spec {
-  const shares = [1, 0.5, 0.1, 0.05, 0.01, 0.001, 0.0001, 0.00001].filter((share) => share >= floor);
+  const shares = [1, 0.1, 0.05, 0.01, 0.001, 0.0001, 0.00001].filter((share) => share >= floor);
   const x = (field: string) => position(field, logScale(axis), timeAxis(axis, 'time to first token', true));
   const y = position(
     'waiting',
