@@ -41,9 +41,9 @@ export interface FieldConfig {
     max?: number;
     decimals?: number;
     noValue?: string;
-    color?: { mode: string; fixedColor?: string };
+    color?: { mode: 'thresholds' | 'palette-classic' };
     thresholds?: { mode: 'absolute'; steps: { color: string; value: number | null }[] };
-    mappings?: unknown[];
+    mappings?: { type: 'value'; options: Record<string, { text: string; color: string; index: number }> }[];
     links?: Link[];
     custom?: Record<string, unknown>;
   };

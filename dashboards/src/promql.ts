@@ -10,6 +10,16 @@ export const rate = (metric: MetricName, matchers: string, by: string) =>
 export const quantile = (q: number, metric: MetricName, matchers: string, by: string) =>
   `histogram_quantile(${q}, sum by (le, ${by}) (rate(${metric}_bucket{${matchers}}[$__rate_interval])))`;
 
+/** Mean of what a histogram has seen: exact, where its buckets are too coarse for a quantile. */
+export const histogramMean = (metric: MetricName, matchers: string, by: string) =>
+  ['_sum', '_count']
+    .map((part) => `sum by (${by}) (rate(${metric}${part}{${matchers}}[$__rate_interval]))`)
+    .join(' / ');
+
+/** A gauge that jumps from scrape to scrape, over the same span as rates; mean of the series in `by`. */
+export const smooth = (metric: MetricName, matchers: string, by: string) =>
+  `avg by (${by}) (avg_over_time(${metric}{${matchers}}[$__rate_interval]))`;
+
 /** A gauge without the labels of the scrape, which change when the exporter restarts elsewhere. */
 export const gauge = (metric: MetricName, matchers: string, by: string) =>
   `max by (${by}) (${metric}{${matchers}})`;

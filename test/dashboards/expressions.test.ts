@@ -1,4 +1,12 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { CATALOGUE } from '../../exporter/src/publish/catalogue';
+import {
+  MIRRORED_COUNTERS,
+  MIRRORED_FINISHED,
+  MIRRORED_GAUGES,
+  MIRRORED_HISTOGRAMS,
+} from '../../exporter/src/scrape/mirror';
 import { dashboardQueries, interpolate, type DashboardQuery } from '../support/dashboard-queries';
 import { Expression, metricOf } from './promql-lint';
 
@@ -149,6 +157,35 @@ test('every metric of the catalogue is on a dashboard, or is not meant to be', (
     }
   }
   expect(Object.keys(CATALOGUE).filter((name) => !shown.has(name))).toEqual(NOT_SHOWN);
+});
+
+/** Pages of real engines under load, from the oldest that is supported to the newest. */
+const ENGINES = ['vllm-0.12.0-busy', 'vllm-0.17.1-busy', 'vllm-0.20.2-gpu-busy', 'vllm-0.32-busy'];
+const MIRRORED: Record<string, string> = {
+  ...MIRRORED_COUNTERS,
+  ...MIRRORED_GAUGES,
+  ...MIRRORED_HISTOGRAMS,
+  requests_finished_total: MIRRORED_FINISHED,
+};
+
+test.each(ENGINES)('every query has an answer of %s', (page) => {
+  const golden = join(__dirname, '../golden/pages', `${page}.prom.json`);
+  const { values, histograms } = JSON.parse(readFileSync(golden, 'utf8')) as Record<string, object>;
+  const told = Object.entries({ ...values, ...histograms });
+  expect(told.filter(([name]) => name in MIRRORED)).toHaveLength(Object.keys(MIRRORED).length);
+  const missing = new Set(told.flatMap(([name, value]) => (value === null ? (MIRRORED[name] ?? []) : [])));
+  expect(queries.filter((query) => !read(query).answers(missing)).map(({ name }) => name)).toEqual([]);
+});
+
+test('the check itself sees what an engine does not tell, and what stands in for it', () => {
+  const missing = new Set(['taillight_replica_cached_prompt_tokens_total', 'taillight_replica_ttft_seconds']);
+  const answers = (text: string) => new Expression(text).answers(missing);
+  const cached = 'sum by (target) (rate(taillight_replica_cached_prompt_tokens_total[5m]))';
+  expect(answers(`${cached} / sum by (target) (rate(taillight_replica_prompt_tokens_total[5m]))`)).toBe(
+    false,
+  );
+  expect(answers(`1 - (${cached} or taillight_target_prefix_cache_hit_ratio)`)).toBe(true);
+  expect(answers('sum by (le) (rate(taillight_replica_ttft_seconds_bucket[5m]))')).toBe(false);
 });
 
 test.each([

@@ -122,6 +122,10 @@ test('every query of every panel, variable and annotation has data', async () =>
 
 test('series of one panel have different legends', async () => {
   const seen = new Map<string, string[]>();
+  await until(
+    'there are probes',
+    async () => (await prometheus.api.instant('taillight_comparison_verdict')).length > 0,
+  );
   for (const query of dashboardQueries()) {
     if (query.legend === null || query.panel === 1) continue;
     for (const { labels } of await ask(query)) {
@@ -130,21 +134,25 @@ test('series of one panel have different legends', async () => {
       seen.set(key, [...(seen.get(key) ?? []), query.refId]);
     }
   }
-  expect(seen.size).toBeGreaterThan(150);
+  expect(seen.size).toBeGreaterThan(100);
   expect([...seen].filter(([, refIds]) => refIds.length > 1)).toEqual([]);
 }, 60_000);
 
 test('percentiles of the dashboard are those of the exporter: buckets of 20 % around the raw value', async () => {
-  const [buckets] = await prometheus.api.instant(
-    'histogram_quantile(0.5, sum by (le, target) (taillight_probe_ttft_seconds_bucket{target="vllm", turn="later"}))',
-  );
-  const [exact] = await prometheus.api.instant(
-    'taillight_comparison_ttft_seconds{target="vllm", turn="later", quantile="0.5", bound="estimate"}',
-  );
-  const ratio = buckets!.values[0]! / exact!.values[0]!;
+  const one = async (query: string) => (await prometheus.api.instant(query))[0]?.values[0];
+  // Both within the exporter's window, which everything so far is in.
+  const ratio = await until('both are told', async () => {
+    const buckets = await one(
+      'histogram_quantile(0.5, sum by (le, target) (taillight_probe_ttft_seconds_bucket{target="vllm", turn="later"}))',
+    );
+    const exact = await one(
+      'taillight_comparison_ttft_seconds{target="vllm", turn="later", quantile="0.5", bound="estimate"}',
+    );
+    return buckets === undefined || exact === undefined ? null : buckets / exact;
+  });
   expect(ratio).toBeGreaterThan(0.8);
   expect(ratio).toBeLessThan(1.25);
-});
+}, 60_000);
 
 test('the table of exceptions names queries that exist', () => {
   expect(idleExceptions(dashboardQueries())).toEqual([]);

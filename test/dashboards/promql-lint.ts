@@ -122,6 +122,20 @@ export class Expression {
       .map((node) => [isRate(node.firstChild!), isRate(node.lastChild!)]);
   }
 
+  /** Whether there can be an answer where these metrics do not exist: one side of an `or` is enough. */
+  answers(missing: ReadonlySet<string>, node: SyntaxNode = this.top): boolean {
+    if (node.name === 'BinaryExpr' && node.getChild('Or') !== null)
+      return this.answers(missing, node.firstChild!) || this.answers(missing, node.lastChild!);
+    if (node.name === 'VectorSelector') {
+      const { metric } = this.selectorOf(node);
+      return metric === null || !missing.has(metricOf(metric)?.metric ?? metric);
+    }
+    for (let child = node.firstChild; child !== null; child = child.nextSibling) {
+      if (!this.answers(missing, child)) return false;
+    }
+    return true;
+  }
+
   /** Labels that the answer has; null where they are whatever the series have. */
   labels(node: SyntaxNode = this.top.firstChild!): string[] | null {
     const first = node.firstChild;

@@ -1,6 +1,6 @@
 import type { Row } from '../layout';
 import { REPLICA_LINK, timeSeries } from '../panels';
-import { gauge, mean, rate, total } from '../promql';
+import { gauge, rate, smooth, total } from '../promql';
 import { perReplica, perSide } from '../queries';
 import { NONE } from './none';
 
@@ -10,7 +10,7 @@ const activity = timeSeries({
   id: 401,
   title: 'GPU activity per replica',
   about: {
-    is: 'Mean activity of the GPUs of each replica: graphics engine active where the GPU tells, else the share of time with a kernel running.',
+    is: 'Mean activity of the GPUs of each replica over a minute or more: graphics engine active where the GPU tells, else the share of time with a kernel running.',
     good: 'lines of one target close together.',
     look: 'one line far above the others: it gets the hot prefix. Without a GPU page: requests running and tokens per second below.',
   },
@@ -19,7 +19,10 @@ const activity = timeSeries({
   max: 1,
   links: [REPLICA_LINK],
   w: 12,
-  queries: perReplica(({ is }) => mean('taillight_replica_gpu_utilization_ratio', is, 'target, replica')),
+  queries: perReplica(
+    ({ is }) => smooth('taillight_replica_gpu_utilization_ratio', is, 'target, replica'),
+    '15s',
+  ),
 });
 
 const evenness = timeSeries({
@@ -67,7 +70,7 @@ const running = timeSeries({
   id: 404,
   title: 'Requests running per replica',
   about: {
-    is: 'Requests being computed at the moment of the scrape, per replica. Told by every engine, with or without a GPU page.',
+    is: 'Requests being computed, per replica, mean over a minute or more. Told by every engine, with or without a GPU page.',
     good: 'lines of one target close together.',
     look: 'one replica at its limit while others idle.',
   },
@@ -75,7 +78,7 @@ const running = timeSeries({
   unit: 'none',
   links: [REPLICA_LINK],
   w: 12,
-  queries: perReplica(({ is }) => total('taillight_replica_requests_running', is, 'target, replica')),
+  queries: perReplica(({ is }) => smooth('taillight_replica_requests_running', is, 'target, replica'), '15s'),
 });
 
 const generated = timeSeries({

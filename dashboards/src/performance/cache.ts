@@ -1,17 +1,18 @@
 import type { Row } from '../layout';
 import { bars, REPLICA_LINK, timeSeries } from '../panels';
+import { cachedTokens, computedTokens, hitRate } from '../cache-queries';
 import { gauge, rate } from '../promql';
 import { perReplica, perSide } from '../queries';
 import { NONE } from './none';
 
-const cached = 'taillight_replica_cached_prompt_tokens_total';
-const prompt = 'taillight_replica_prompt_tokens_total';
+/** Said where it matters: what is shown of engines that do not count cached tokens. */
+const OLD = 'Engines that do not count cached tokens (vLLM before 0.16): the rate over the window.';
 
 const overTime = timeSeries({
   id: 201,
   title: 'Cache hit rate, and what routing should give',
   about: {
-    is: "Cached prompt tokens / prompt tokens. Solid: all traffic, the replicas' counters, added before they are divided. Dashed: the probes alone, where the server tells cached tokens per answer. Dotted: what the probes' own schedule gives without eviction when requests go to a random replica (lower line) or each conversation stays on one (upper line, sticky).",
+    is: `Cached prompt tokens / prompt tokens. Solid: all traffic, the replicas' counters, added before they are divided. Dashed: the probes alone, where the server tells cached tokens per answer. Dotted: what the probes' own schedule gives without eviction when requests go to a random replica (lower line) or each conversation stays on one (upper line, sticky). ${OLD}`,
     good: 'at or just under the sticky line.',
     look: 'near random: the router does not do its job. Below random: the caches overflow (KV cache use, preemptions). Above sticky: the cache was warm, or other traffic shares prefixes.',
   },
@@ -23,7 +24,7 @@ const overTime = timeSeries({
   queries: perSide(({ is }) => [
     {
       refId: 'All',
-      expr: `${rate(cached, is, 'target')} / ${rate(prompt, is, 'target')}`,
+      expr: hitRate(is, 'target'),
       legend: '{{target}} all traffic',
       step: '15s',
     },
@@ -64,7 +65,7 @@ const replicasOverTime = timeSeries({
   id: 203,
   title: 'Cache hit rate per replica, over time',
   about: {
-    is: 'Cached / all prompt tokens per replica, from the rates of its counters: a restart is no false drop.',
+    is: `Cached / all prompt tokens per replica, from the rates of its counters: a restart is no false drop. ${OLD}`,
     good: 'lines of one target close together.',
     look: 'a line that falls to 0 after a restart (cold cache), or swings (evictions).',
   },
@@ -73,17 +74,14 @@ const replicasOverTime = timeSeries({
   max: 1,
   links: [REPLICA_LINK],
   w: 12,
-  queries: perReplica(
-    ({ is }) => `${rate(cached, is, 'target, replica')} / ${rate(prompt, is, 'target, replica')}`,
-    '15s',
-  ),
+  queries: perReplica(({ is }) => hitRate(is, 'target, replica'), '15s'),
 });
 
 const promptTokens = timeSeries({
   id: 204,
   title: 'Prompt tokens per second, computed and from the cache',
   about: {
-    is: 'Solid: prompt tokens that the GPUs had to compute (all − cached). Dashed: those that the cache spared them.',
+    is: `Solid: prompt tokens that the GPUs had to compute (all − cached). Dashed: those that the cache spared them. ${OLD}`,
     good: 'little computed, much cached, for the same requests.',
     look: 'the computed line: it is the prefill work, and it sets the TTFT under load.',
   },
@@ -93,13 +91,13 @@ const promptTokens = timeSeries({
   queries: perSide(({ is }) => [
     {
       refId: 'Computed',
-      expr: `${rate(prompt, is, 'target')} - ${rate(cached, is, 'target')}`,
+      expr: computedTokens(is, 'target'),
       legend: '{{target}} computed',
       step: '15s',
     },
     {
       refId: 'Cached',
-      expr: rate(cached, is, 'target'),
+      expr: cachedTokens(is, 'target'),
       legend: '{{target}} cached',
       style: { line: 'dash' },
       step: '15s',

@@ -3,7 +3,7 @@ import { DEFAULTS } from '../../../plugin/src/options';
 import type { Target } from '../grafana';
 import type { Row } from '../layout';
 import { PROMETHEUS, stat, type Spec } from '../panels';
-import { gauge, mean, rate } from '../promql';
+import { gauge, rate, smooth } from '../promql';
 import { BOTH, perSide } from '../queries';
 import { NONE } from './none';
 
@@ -91,8 +91,8 @@ const requests = stat({
   title: 'Requests per Second',
   about: {
     is: 'Requests that the engines finished per second, all traffic, whatever the reason they ended.',
-    good: 'the same on both targets while probes are the only traffic: they are sent the same conversations.',
-    look: 'errors by outcome in the row "Requests, tokens and errors": an engine does not count what never reached it.',
+    good: 'the candidate not below the baseline.',
+    look: 'the same number on both is normal when requests come at a fixed rate. Errors by outcome are in the row "Requests, tokens and errors": an engine does not count what never reached it.',
   },
   none: NONE.replicas,
   unit: 'reqps',
@@ -111,7 +111,7 @@ const gpu = stat({
   id: 14,
   title: 'GPU Utilization',
   about: {
-    is: 'Mean activity of the GPUs of all replicas: graphics engine active where the GPU tells, else the share of time with a kernel running.',
+    is: 'Mean activity of the GPUs of all replicas over a minute or more: graphics engine active where the GPU tells, else the share of time with a kernel running.',
     good: 'less activity for the same requests: prefill that the cache saved.',
     look: 'the row "GPU balance per replica": a mean hides one busy replica among idle ones.',
   },
@@ -122,8 +122,9 @@ const gpu = stat({
   h: 5,
   queries: perSide(({ is }) => ({
     refId: '',
-    expr: mean('taillight_replica_gpu_utilization_ratio', is, 'target'),
+    expr: smooth('taillight_replica_gpu_utilization_ratio', is, 'target'),
     legend: '{{target}} GPUs',
+    step: '15s',
   })),
 });
 

@@ -1,6 +1,6 @@
 import type { Row } from '../layout';
 import { REPLICA_LINK, timeSeries } from '../panels';
-import { mean, quantile, rate, total } from '../promql';
+import { histogramMean, mean, rate, total } from '../promql';
 import { perReplica, perSide } from '../queries';
 import { NONE } from './none';
 
@@ -32,9 +32,9 @@ const queue = timeSeries({
 
 const waiting = timeSeries({
   id: 502,
-  title: 'Time in the queue of the engine, P95',
+  title: 'Time in the queue of the engine, mean',
   about: {
-    is: "The engines' own waiting time before prefill, all traffic, added over the replicas.",
+    is: "The engines' own waiting time before prefill, mean over all requests. No percentile: vLLM's first bucket ends at 300 ms, so that every percentile would say so even of an empty queue.",
     good: 'a few milliseconds.',
     look: 'TTFT = waiting + prefill: if this is most of the TTFT, more replicas or better balance help; the cache does not.',
   },
@@ -43,8 +43,8 @@ const waiting = timeSeries({
   w: 6,
   queries: perSide(({ is }) => ({
     refId: '',
-    expr: quantile(0.95, 'taillight_replica_queue_seconds', is, 'target'),
-    legend: '{{target}} P95',
+    expr: histogramMean('taillight_replica_queue_seconds', is, 'target'),
+    legend: '{{target}} mean',
     step: '15s',
   })),
 });

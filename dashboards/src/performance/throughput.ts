@@ -5,25 +5,34 @@ import { percentilesPerSide, perSide } from '../queries';
 import { NONE } from './none';
 
 const requests = 'taillight_probe_requests_total';
+const finishedTotal = 'taillight_replica_requests_finished_total';
 
 const finished = timeSeries({
   id: 301,
   title: 'Finished requests per second, all traffic',
   about: {
-    is: 'Requests that the engines finished per second, added over the replicas, by the reason they ended (stop, length, abort, …).',
-    good: 'steady, mostly stop and length.',
-    look: 'abort: clients gave up. It does not show requests that never reached an engine; the probes do.',
+    is: 'Solid: requests that the engines finished per second, added over the replicas. Dashed: those that ended otherwise than by a stop or at their full length (abort, error, …).',
+    good: 'steady, the dashed lines at 0.',
+    look: 'dashed lines: clients gave up, or engines failed; the page of a replica has every reason. Requests that never reached an engine are not here: the probes show them.',
   },
   none: NONE.replicas,
   unit: 'reqps',
   w: 12,
-  queries: perSide(({ is }) => ({
-    refId: '',
-    expr: rate('taillight_replica_requests_finished_total', is, 'target, reason'),
-    legend: '{{target}} {{reason}}',
-    style: { shades: true },
-    step: '15s',
-  })),
+  queries: perSide(({ is }) => [
+    {
+      refId: 'All',
+      expr: rate(finishedTotal, is, 'target'),
+      legend: '{{target}} finished',
+      step: '15s',
+    },
+    {
+      refId: 'Otherwise',
+      expr: `${rate(finishedTotal, is, 'target')} - ${rate(finishedTotal, `${is}, reason=~"stop|length"`, 'target')}`,
+      legend: '{{target}} ended otherwise',
+      style: { line: 'dash' },
+      step: '15s',
+    },
+  ]),
 });
 
 const outcomes = timeSeries({

@@ -1,8 +1,8 @@
 import type { Row } from '../layout';
-import { BLUE, GREY, RED } from '../look';
+import { BLUE, GREY, PERCENTILES, RED } from '../look';
 import { timeSeries } from '../panels';
 import { gauge, quantile, rate } from '../promql';
-import { percentilesPerSide, perSide, type Query } from '../queries';
+import { percentilesPerSide, perSide } from '../queries';
 import { NONE } from './none';
 
 /** The promise as a line, where there is one. */
@@ -55,19 +55,12 @@ const exactP95 = timeSeries({
   ]),
 });
 
-const ratioAt = (q: string, bound: string) =>
+const ratioAt = (q: number, bound: string) =>
   gauge(
     'taillight_comparison_ttft_ratio',
     `target="$candidate", turn="$turn", quantile="${q}", bound="${bound}"`,
     'target',
   );
-
-const ratioLine = (q: string, name: string, style: Query['style']): Query => ({
-  refId: name,
-  expr: ratioAt(q, 'estimate'),
-  legend: `{{target}} ${name}`,
-  style: { color: BLUE, ...style },
-});
 
 const ratio = timeSeries({
   id: 102,
@@ -84,18 +77,21 @@ const ratio = timeSeries({
   w: 12,
   h: 9,
   queries: [
-    ratioLine('0.5', 'P50', { line: 'dot', width: 1 }),
-    ratioLine('0.95', 'P95', { width: 2 }),
-    ratioLine('0.99', 'P99', { line: 'dash', width: 2 }),
+    ...PERCENTILES.map(({ q, name, style }) => ({
+      refId: name,
+      expr: ratioAt(q, 'estimate'),
+      legend: `{{target}} ${name}`,
+      style: { color: BLUE, ...style },
+    })),
     {
       refId: 'Low',
-      expr: ratioAt('0.95', 'lower'),
+      expr: ratioAt(0.95, 'lower'),
       legend: 'P95, lower end',
       style: { color: BLUE, quiet: true, width: 0 },
     },
     {
       refId: 'High',
-      expr: ratioAt('0.95', 'upper'),
+      expr: ratioAt(0.95, 'upper'),
       legend: 'P95, upper end',
       style: { color: BLUE, quiet: true, width: 0, fill: 15, fillTo: 'P95, lower end' },
     },

@@ -1,15 +1,13 @@
+import { cachedTokens, computedTokens, hitRate } from '../cache-queries';
 import type { Row } from '../layout';
 import { BLUE, GREEN, GREY, ORANGE, PERCENTILES, RED } from '../look';
 import { stat, states, timeSeries, UP } from '../panels';
-import { gauge, mean, quantile, rate, total } from '../promql';
+import { gauge, histogramMean, mean, quantile, rate, total } from '../promql';
 import type { MetricName } from '../../../exporter/src/publish/catalogue';
 import type { Query } from '../queries';
 import { BY, FLEET, THIS } from './selectors';
 
 const NOTHING = 'This replica tells nothing about it: see "Values that the page does not tell" below.';
-
-const cached = 'taillight_replica_cached_prompt_tokens_total';
-const prompt = 'taillight_replica_prompt_tokens_total';
 
 const up = states({
   id: 101,
@@ -141,7 +139,7 @@ const kv = timeSeries({
   ],
 });
 
-const hitRate = timeSeries({
+const hitRateOverTime = timeSeries({
   id: 106,
   title: 'KV cache hit rate over time',
   about: {
@@ -156,14 +154,14 @@ const hitRate = timeSeries({
   queries: [
     {
       refId: 'A',
-      expr: `${rate(cached, THIS, BY)} / ${rate(prompt, THIS, BY)}`,
+      expr: hitRate(THIS, BY),
       legend: '{{replica}}',
       style: { color: BLUE },
       step: '15s',
     },
     {
       refId: 'B',
-      expr: `${rate(cached, FLEET, 'target')} / ${rate(prompt, FLEET, 'target')}`,
+      expr: hitRate(FLEET, 'target'),
       legend: 'all of {{target}}',
       style: { color: GREY, line: 'dash' },
       step: '15s',
@@ -192,14 +190,14 @@ const tokens = timeSeries({
     },
     {
       refId: 'B',
-      expr: `${rate(prompt, THIS, BY)} - ${rate(cached, THIS, BY)}`,
+      expr: computedTokens(THIS, BY),
       legend: '{{replica}} prompt, computed',
       style: { color: ORANGE },
       step: '15s',
     },
     {
       refId: 'C',
-      expr: rate(cached, THIS, BY),
+      expr: cachedTokens(THIS, BY),
       legend: '{{replica}} prompt, cached',
       style: { color: GREEN },
       step: '15s',
@@ -254,7 +252,7 @@ const preemptions = timeSeries({
 export const WORK: Row = {
   id: 100,
   title: 'Work and cache',
-  panels: [up, share, hitNow, queue, kv, hitRate, tokens, finished, preemptions],
+  panels: [up, share, hitNow, queue, kv, hitRateOverTime, tokens, finished, preemptions],
 };
 
 /** Percentiles of this replica, and the P95 of its whole target. */
@@ -290,6 +288,35 @@ const latency = (id: number, title: string, metric: MetricName, is: string, look
     queries: percentiles(metric),
   });
 
+const waiting = timeSeries({
+  id: 202,
+  title: 'Waiting time before prefill, mean',
+  about: {
+    is: "From the arrival at the engine to the start of its computation, mean over all requests; grey: of all replicas of this target. No percentile: vLLM's first bucket ends at 300 ms, so that every percentile would say so even of an empty queue.",
+    good: 'a few milliseconds.',
+    look: 'requests running, and KV cache use: either is the limit.',
+  },
+  none: NOTHING,
+  unit: 's',
+  w: 12,
+  queries: [
+    {
+      refId: 'A',
+      expr: histogramMean('taillight_replica_queue_seconds', THIS, BY),
+      legend: '{{replica}} mean',
+      style: { color: BLUE },
+      step: '15s',
+    },
+    {
+      refId: 'B',
+      expr: histogramMean('taillight_replica_queue_seconds', FLEET, 'target'),
+      legend: 'all of {{target}} mean',
+      style: { color: GREY, line: 'dash' },
+      step: '15s',
+    },
+  ],
+});
+
 export const LATENCY: Row = {
   id: 200,
   title: 'Latency, as the engine measures it',
@@ -301,13 +328,7 @@ export const LATENCY: Row = {
       'From the arrival at the engine to its first token.',
       'waiting time: TTFT is waiting + prefill.',
     ),
-    latency(
-      202,
-      'Waiting time before prefill',
-      'taillight_replica_queue_seconds',
-      'From the arrival at the engine to the start of its computation.',
-      'requests running, and KV cache use: either is the limit.',
-    ),
+    waiting,
     latency(
       203,
       'Time between tokens',
