@@ -29,12 +29,12 @@ interface Common {
   w: number;
   h?: number;
   queries: Query[];
-  links?: Link[];
 }
 
 interface Measured extends Common {
+  links?: Link[];
   unit: string;
-  min?: number | null;
+  min?: number;
   max?: number;
   decimals?: number;
 }
@@ -90,7 +90,7 @@ function measured(spec: Measured, custom: Record<string, unknown>): FieldConfig 
       noValue: none,
       color: { mode: 'palette-classic' },
       custom,
-      ...(min === null ? {} : { min }),
+      min,
       ...(max === undefined ? {} : { max }),
       ...(decimals === undefined ? {} : { decimals }),
       ...(links === undefined ? {} : { links }),
@@ -205,7 +205,6 @@ export function states(spec: Common & { states: States }): Spec {
         { type: 'value', options: { '1': { ...spec.states.one, index: 1 } } },
       ],
       custom: { fillOpacity: 70, lineWidth: 0 },
-      ...(spec.links === undefined ? {} : { links: spec.links }),
     },
     overrides: [],
   };

@@ -51,12 +51,13 @@ const variation = timeSeries({
   title: 'Imbalance: coefficient of variation',
   about: {
     is: 'Standard deviation / mean over the replicas, over the window. 0 is even.',
-    good: 'below 0.3.',
+    good: 'below the dashed line at 0.5: above it, and above the other target, the comparison bears the caveat "imbalanced".',
     look: 'which replica it is, in the panels per replica.',
   },
   none: NONE.replicas,
   unit: 'none',
   decimals: 2,
+  lineAt: 0.5,
   w: 6,
   queries: perSide(({ is }) => ({
     refId: '',
@@ -124,7 +125,7 @@ const power = timeSeries({
   about: {
     is: 'Power draw of all GPUs of a target, added.',
     good: 'less for the same tokens per second.',
-    look: 'idle power: GPUs that do nothing still draw a third of their limit.',
+    look: 'power without tokens: GPUs that do nothing draw power, too.',
   },
   none: NONE.gpu,
   unit: 'watt',
