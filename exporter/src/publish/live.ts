@@ -27,7 +27,7 @@ const HISTORY = 'taillight_comparison_ttft_seconds';
 
 /** What the panel reads of the metrics page. */
 const SHOWN =
-  /^taillight_(comparison_(ttft|e2e|tpot|turn_ttft|window|samples|caveat|verdict).*|target_.+|reference_ttft_seconds|replica_(up|prefix_cache_hit_ratio))$/;
+  /^taillight_(comparison_(ttft|e2e|tpot|turn_ttft|window|samples|caveat|verdict).*|target_.+|(reference|slo)_ttft_seconds|replica_(up|prefix_cache_hit_ratio))$/;
 
 const isShown = ({ metric, value }: Row) =>
   SHOWN.test(metric) && !(metric === 'taillight_comparison_verdict' && value !== 1);
