@@ -2,6 +2,7 @@ import { fileURLToPath } from 'node:url';
 import { isMainThread, workerData } from 'node:worker_threads';
 import { check } from './cli/check';
 import type { Command } from './cli/command';
+import { compare } from './cli/compare';
 import { companionGuard } from './cli/companions/guard';
 import { demo } from './cli/demo';
 import { fleet } from './cli/fleet';
@@ -16,6 +17,10 @@ import { VERSION } from './version';
 const COMMANDS: Record<string, { run: Command; summary: string }> = {
   serve: { run: serve, summary: 'the exporter: live probes, scrapes, /metrics, /api/v1/comparison' },
   run: { run, summary: 'one benchmark with an end: report, results, gates' },
+  compare: {
+    run: (argv, io) => compare(argv, io),
+    summary: 'two results of any tool: levels, percentiles, verdicts',
+  },
   demo: { run: demo, summary: 'the whole product against two simulated fleets on this machine' },
   inspect: { run: inspect, summary: 'what Taillight reads from a /metrics page (URL or file)' },
   check: {

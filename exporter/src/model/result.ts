@@ -3,6 +3,7 @@
  * in records (milliseconds, as everywhere).
  */
 import type { LatencyMetric } from './comparison';
+import type { TargetObservation } from './observation';
 import type { TimedRecord, TurnClass } from './record';
 
 export const RESULT_FORMATS = [
@@ -89,6 +90,8 @@ export interface ResultPart {
   engine: { name: string | null; version: string | null };
   replica_count: number | null;
   gpu_model: string | null;
+  /** What a Taillight run saw of the servers; kept beside its records. */
+  observation: TargetObservation | null;
   definitions: Definitions;
   /** Raw samples; null where the file has none, then `summary` stands. */
   records: TimedRecord[] | null;

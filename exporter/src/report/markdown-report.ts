@@ -1,7 +1,7 @@
 /** The report as Markdown: the sections of the text report as tables. */
 import type { Comparison, PairComparison } from '../model/comparison';
 import { levelBlocks } from './level-report';
-import type { Row } from './table';
+import { escape, list, table } from './markdown';
 import {
   ratioRows,
   ratioTitle,
@@ -46,21 +46,4 @@ function pairParts(pair: PairComparison): string[] {
         : pair.caveats.map(({ reason, text }) => `${reason}: ${text}`),
     ),
   ];
-}
-
-const list = (lines: readonly string[]): string => lines.map((line) => `- ${escape(line)}`).join('\n');
-
-function table(head: Row, rows: readonly Row[]): string {
-  if (rows.length === 0) return '';
-  const line = (cells: readonly string[]) => `| ${cells.map(escape).join(' | ')} |`;
-  return [line(head), `|${head.map(() => ' --- |').join('')}`, ...rows.map(line)].join('\n');
-}
-
-/** Names and messages come from outside: nothing in them may become a heading, a link, HTML or a further cell. */
-function escape(text: string): string {
-  return text
-    .replace(/\s+/g, ' ')
-    .replace(/[\\`*_[\]|#~]/g, '\\$&')
-    .replace(/</g, '&lt;')
-    .replace(/>/g, '&gt;');
 }

@@ -104,7 +104,14 @@ function compareSummaries(
     if (part === undefined) throw new Error('a level has at least one part');
     const name = context.names[index] ?? '';
     const role = index === 0 ? 'baseline' : 'candidate';
-    if (side.raw !== null) return targetInput(name, role, part, [...(part.records ?? [])], null);
+    if (side.raw !== null)
+      return targetInput(
+        name,
+        role,
+        part,
+        (part.records ?? []).map((one) => ({ ...one })),
+        null,
+      );
     return { role, observation: observationOf(name, part), records: [] };
   });
   const made = compareNow(inputOf(inputs, context, definitions.unlike));

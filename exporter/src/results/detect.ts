@@ -11,23 +11,28 @@ import { isInferencePerfRequests, readInferencePerfRequests } from './readers/in
 import { isInferencePerfSummary, readInferencePerfSummary } from './readers/inference-perf-summary';
 import { lmbenchHeader, readLmbench } from './readers/lmbench';
 import { isMultiTurnLog, readMultiTurnLog } from './readers/multi-turn-log';
+import { isObservations, readObservations } from './readers/observations';
 import { isRunHeader, readTaillightRun } from './readers/taillight-run';
 import { isVllmBench, readVllmBench } from './readers/vllm-bench';
 import type { Source } from './source';
 import { documentValue, lineValue, lineValues, single, yamlValue } from './values';
 
 /** Formats that are JSON (or YAML): told by what the first value holds. */
-const VALUE_FORMATS: readonly { format: ResultFormat; is: (value: unknown) => boolean; read: ValueReader }[] =
-  [
-    { format: 'taillight-run', is: isRunHeader, read: readTaillightRun },
-    { format: 'guidellm', is: isGuidellm, read: readGuidellm },
-    { format: 'aiperf-records', is: isAiperfRecord, read: readAiperfRecords },
-    { format: 'aiperf-summary', is: isAiperfSummary, read: readAiperfSummary },
-    { format: 'inference-perf-requests', is: isInferencePerfRequests, read: readInferencePerfRequests },
-    { format: 'inference-perf-summary', is: isInferencePerfSummary, read: readInferencePerfSummary },
-    { format: 'vllm-bench', is: isVllmBench, read: readVllmBench },
-    { format: 'benchmark-report', is: isBenchmarkReport, read: readBenchmarkReport },
-  ];
+const VALUE_FORMATS: readonly {
+  format: ResultFormat | 'observations';
+  is: (value: unknown) => boolean;
+  read: ValueReader;
+}[] = [
+  { format: 'taillight-run', is: isRunHeader, read: readTaillightRun },
+  { format: 'observations', is: isObservations, read: readObservations },
+  { format: 'guidellm', is: isGuidellm, read: readGuidellm },
+  { format: 'aiperf-records', is: isAiperfRecord, read: readAiperfRecords },
+  { format: 'aiperf-summary', is: isAiperfSummary, read: readAiperfSummary },
+  { format: 'inference-perf-requests', is: isInferencePerfRequests, read: readInferencePerfRequests },
+  { format: 'inference-perf-summary', is: isInferencePerfSummary, read: readInferencePerfSummary },
+  { format: 'vllm-bench', is: isVllmBench, read: readVllmBench },
+  { format: 'benchmark-report', is: isBenchmarkReport, read: readBenchmarkReport },
+];
 
 /** Formats that are text: told by a line near the beginning. */
 const TEXT_FORMATS: readonly { format: ResultFormat; is: (line: string) => boolean; read: TextReader }[] = [

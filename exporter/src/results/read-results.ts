@@ -1,17 +1,13 @@
 /** Reads results of any known tool, one file or a folder of them. */
 import { dirname } from 'node:path';
-import type { ResultPart, ResultSet, Unread } from '../model/result';
+import type { ResultPart, ResultSet } from '../model/result';
+import type { TargetObservation } from '../model/observation';
 import { bundle } from './bundle';
 import { readAny } from './detect';
 import { findFiles, type FoundFile } from './find-files';
-import { tooManyRecords } from './reading';
+import { tooManyRecords, type Reading } from './reading';
 import { refusalOf } from './refusal';
 import { Source } from './source';
-
-interface FileReading {
-  parts: ResultPart[];
-  unread: Unread[];
-}
 
 /**
  * Reads a result file, or a folder of result files and up to two levels of folders below it. The format of each file is told
@@ -24,7 +20,7 @@ interface FileReading {
  */
 export async function readResults(path: string): Promise<ResultSet> {
   const { files, folder, unread } = await findFiles(path);
-  const byFolder = new Map<string, ResultPart[]>();
+  const byFolder = new Map<string, Pick<Reading, 'parts'> & { observations: TargetObservation[] }>();
   let records = 0;
   for (const file of files) {
     const reading = await readFile(file, folder);
@@ -36,16 +32,29 @@ export async function readResults(path: string): Promise<ResultSet> {
       break;
     }
     const place = dirname(file.path);
-    byFolder.set(place, [...(byFolder.get(place) ?? []), ...reading.parts]);
+    const known = byFolder.get(place) ?? { parts: [], observations: [] };
+    known.parts.push(...reading.parts);
+    known.observations.push(...(reading.observations ?? []));
+    byFolder.set(place, known);
   }
-  const parts = [...byFolder.values()].flatMap(bundle);
+  const parts = [...byFolder.values()].flatMap((found) =>
+    bundle(found.parts).map(observed(found.observations)),
+  );
   if (parts.length === 0 && unread.length === 0)
     unread.push({ file: path, line: null, reason: 'the folder holds no result that Taillight knows' });
   return { path, parts, unread };
 }
 
+/** A part with what was seen of its servers, of which their target's name tells. */
+const observed =
+  (observations: readonly TargetObservation[]) =>
+  (part: ResultPart): ResultPart => {
+    const observation = observations.find(({ name }) => name === part.target);
+    return observation === undefined ? part : { ...part, observation, model: observation.model };
+  };
+
 /** In a folder a file of another kind is nobody's mistake; where it was asked for, it is. */
-async function readFile({ path, name }: FoundFile, folder: boolean): Promise<FileReading> {
+async function readFile({ path, name }: FoundFile, folder: boolean): Promise<Reading> {
   try {
     const found = await readAny(await Source.open(path, name));
     if (found.known) return found.reading;

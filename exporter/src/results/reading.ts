@@ -1,6 +1,7 @@
 /** What a reader is given and gives. */
 import type { LatencyMetric } from '../model/comparison';
 import type { Distribution, ResultFormat, ResultPart, SummaryStatistics, Unread } from '../model/result';
+import type { TargetObservation } from '../model/observation';
 import type { Source } from './source';
 
 /** A JSON or YAML value of a file: the whole document, or one line of it. */
@@ -12,6 +13,8 @@ export interface Located {
 export interface Reading {
   parts: ResultPart[];
   unread: Unread[];
+  /** Of a file that tells about the servers of the results beside it. */
+  observations?: TargetObservation[];
 }
 
 /** Reads values one after the other; `first` has been looked at already and comes again in `values`. */
@@ -29,6 +32,7 @@ export const emptyPart = (format: ResultFormat, file: string): ResultPart => ({
   engine: { name: null, version: null },
   replica_count: null,
   gpu_model: null,
+  observation: null,
   definitions: {},
   records: null,
   summary: null,

@@ -5,9 +5,13 @@ import type { ResultPart } from '../model/result';
 import type { TimedRecord } from '../model/record';
 import type { Workload } from './align';
 
-/** What a result file tells of the servers: hardly anything. */
+/** What a result tells of the servers: of other tools hardly anything. */
 export const observationOf = (name: string, part: ResultPart): TargetObservation => ({
+  ...(part.observation ?? unobserved(part)),
   name,
+});
+
+const unobserved = (part: ResultPart): Omit<TargetObservation, 'name'> => ({
   up: true,
   model: part.model,
   engine: part.engine,

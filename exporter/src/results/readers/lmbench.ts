@@ -4,7 +4,7 @@
  */
 import { parse } from 'csv-parse/sync';
 import { basename } from 'node:path';
-import type { Level } from '../../model/result';
+import type { Level, ResultPart } from '../../model/result';
 import type { TimedRecord } from '../../model/record';
 import { importedRecord, tpot } from '../imported-record';
 import { emptyPart, Skipped, tooManyRecords, type Reading } from '../reading';
@@ -110,49 +110,68 @@ function renumberTurns(records: TimedRecord[]): void {
   }
 }
 
-export async function readLmbench(source: Source): Promise<Reading> {
-  const skipped = new Skipped(source.name);
-  const records: TimedRecord[] = [];
-  let header: Header | null = null;
-  let place = {} as Record<Column, number>;
+interface Table {
+  header: Header;
+  place: Record<Column, number>;
+  records: TimedRecord[];
+}
+
+function headOf(text: string, line: number): Table {
+  const header = lmbenchHeader(text);
+  if (header === null) throw new Refusal('has no header with ttft and generation_time', line);
+  return { header, place: placesOf(header, line), records: [] };
+}
+
+/** Takes a row in; the reason why it cannot be used, or null. */
+function addRow({ header, place, records }: Table, text: string, run: string): string | null {
+  const row = rowOf(text, header, place);
+  if (typeof row === 'string') return row;
+  const mistake = contradiction(row);
+  if (mistake === null) records.push(recordOf(row, run, records.length));
+  return mistake;
+}
+
+async function readTable(source: Source, skipped: Skipped): Promise<Table | null> {
+  let table: Table | null = null;
   try {
     for await (const batch of source.lines()) {
       for (const { text, number } of batch) {
         if (text.trim() === '') continue;
-        if (header === null) {
-          header = lmbenchHeader(text);
-          if (header === null) throw new Refusal('has no header with ttft and generation_time', number);
-          place = placesOf(header, number);
+        if (table === null) {
+          table = headOf(text, number);
           continue;
         }
-        const row = rowOf(text, header, place);
-        const mistake = typeof row === 'string' ? row : contradiction(row);
-        if (typeof row === 'string' || mistake !== null) skipped.add(number, mistake ?? '');
-        else records.push(recordOf(row, source.name, records.length));
+        const mistake = addRow(table, text, source.name);
+        if (mistake !== null) skipped.add(number, mistake);
       }
-      const much = tooManyRecords(records.length);
+      const much = tooManyRecords(table?.records.length ?? 0);
       if (much !== null) throw new Refusal(much);
     }
   } catch (error) {
     const refusal = refusalOf(error);
     // What stands before a break in the file is good.
-    if (refusal === null || records.length === 0) throw error;
+    if (refusal === null || table === null || table.records.length === 0) throw error;
     skipped.add(refusal.line, refusal.reason);
   }
-  if (records.length === 0) throw new Refusal('has no row that can be used');
+  return table;
+}
+
+export async function readLmbench(source: Source): Promise<Reading> {
+  const skipped = new Skipped(source.name);
+  const table = await readTable(source, skipped);
+  if (table === null || table.records.length === 0) {
+    const [first] = skipped.list();
+    throw new Refusal(first?.reason ?? 'has no row', first?.line ?? null);
+  }
+  const { records, place } = table;
   renumberTurns(records);
-  const sessions = place.user_id !== -1 && place.question_id !== -1;
-  const part = {
+  const part: ResultPart = {
     ...emptyPart('lmbench', source.name),
     ...lmbenchName(source.name),
     records,
-    identity: sessions ? ('conversation' as const) : ('prompts' as const),
-    clock: place.launch_time === -1 ? ('order' as const) : ('wall' as const),
-    definitions: {
-      ttft: 'first_content',
-      e2e: 'stream_end',
-      tpot: 'per_decoded_token',
-    } as const,
+    identity: place.user_id !== -1 && place.question_id !== -1 ? 'conversation' : 'prompts',
+    clock: place.launch_time === -1 ? 'order' : 'wall',
+    definitions: { ttft: 'first_content', e2e: 'stream_end', tpot: 'per_decoded_token' },
   };
   return { parts: [part], unread: skipped.list() };
 }

@@ -2,7 +2,7 @@
 import type { ProbeRecord, RunHeader, TimedRecord } from '../../model/record';
 import type { Level, ResultPart } from '../../model/result';
 import { recordMistake } from '../../store/run-file';
-import { amount, at, isObject, word } from '../json-values';
+import { amount, at, isObject, list } from '../json-values';
 import { emptyPart, Skipped, tooManyRecords, type Located, type Reading } from '../reading';
 import { Refusal } from '../refusal';
 import type { Source } from '../source';
@@ -45,9 +45,39 @@ function timed(value: ProbeRecord, started: number): TimedRecord {
   };
 }
 
+/** The load level of a record's stage; of the whole workload in a run without stages. */
+function levelAt(header: RunHeader, stage: number | null): Level | null {
+  const told: unknown = stage === null ? null : list(header.stages)[stage];
+  const [level, unit] = [amount(at(told, 'level')), at(told, 'unit')];
+  if (level !== null && (unit === 'qps' || unit === 'concurrency')) return { value: level, unit };
+  return levelOf(header.workload);
+}
+
+interface Group {
+  target: string;
+  stage: number | null;
+  header: RunHeader;
+  records: TimedRecord[];
+}
+
+const partOf = ({ target, stage, header, records }: Group, file: string): ResultPart => ({
+  ...emptyPart('taillight-run', file),
+  target,
+  level: levelAt(header, stage),
+  records,
+  identity: 'conversation',
+  clock: 'wall',
+  definitions: {
+    ttft: 'first_token',
+    e2e: 'last_token',
+    tpot: 'per_decoded_token',
+    itl: 'per_request_median_gap',
+  },
+});
+
 export async function readTaillightRun(values: AsyncIterable<Located>, source: Source): Promise<Reading> {
   const skipped = new Skipped(source.name);
-  const byTarget = new Map<string, TimedRecord[]>();
+  const groups = new Map<string, Group>();
   let header: RunHeader | null = null;
   let count = 0;
   for await (const { value, line } of values) {
@@ -65,29 +95,18 @@ export async function readTaillightRun(values: AsyncIterable<Located>, source: S
       continue;
     }
     const record = timed(value as ProbeRecord, Date.parse(header.started));
-    const known = byTarget.get(record.target);
-    if (known === undefined) byTarget.set(record.target, [record]);
-    else known.push(record);
+    const stage = amount(record.stage);
+    const key = JSON.stringify([record.target, stage]);
+    const known = groups.get(key);
+    if (known === undefined) groups.set(key, { target: record.target, stage, header, records: [record] });
+    else known.records.push(record);
     count += 1;
     const much = tooManyRecords(count);
     if (much !== null) throw new Refusal(much, line);
   }
-  if (header === null || byTarget.size === 0) throw new Refusal('has a header but no record');
-  const { workload } = header;
-  const parts = [...byTarget].map(([target, records]): ResultPart => ({
-    ...emptyPart('taillight-run', source.name),
-    target,
-    level: levelOf(workload),
-    model: word(at(workload, 'models', target)) ?? word(at(workload, 'model')),
-    records,
-    identity: 'conversation',
-    clock: 'wall',
-    definitions: {
-      ttft: 'first_token',
-      e2e: 'last_token',
-      tpot: 'per_decoded_token',
-      itl: 'per_request_median_gap',
-    },
-  }));
-  return { parts, unread: skipped.list() };
+  if (groups.size === 0) throw new Refusal('has a header but no record');
+  // Where there are stages, what belongs to none is the warm-up before them.
+  const staged = [...groups.values()].some(({ stage }) => stage !== null);
+  const counted = [...groups.values()].filter(({ stage }) => !staged || stage !== null);
+  return { parts: counted.map((group) => partOf(group, source.name)), unread: skipped.list() };
 }
