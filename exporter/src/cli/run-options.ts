@@ -130,9 +130,11 @@ export function readRunOptions(argv: string[], env: Environment): ReadOptions {
   if (!shard.ok || !run.ok || mistakes.length > 0) return { ok: false, mistakes };
   const { config, warnings, stop, levels, source } = base;
   const stages = planStages(config.probe.workload, levels, stop, shard.shard);
-  const idle = stages.some(({ workload }) => workload.concurrency < 1);
-  if (idle) {
-    const mistake = `--shard: ${config.probe.workload.concurrency} conversations at once are too few for ${shard.shard?.count ?? 1} machines; raise --concurrency`;
+  const least = Math.min(
+    ...planStages(config.probe.workload, levels, stop).map((stage) => stage.workload.concurrency),
+  );
+  if (least < (shard.shard?.count ?? 1)) {
+    const mistake = `--shard: ${least} conversations at once are too few for ${shard.shard?.count ?? 1} machines; raise --concurrency`;
     return { ok: false, mistakes: [mistake] };
   }
   const folder = resolve(values.out ?? join('taillight-results', run.id));
