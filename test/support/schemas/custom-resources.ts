@@ -1,29 +1,13 @@
 import Ajv, { type ValidateFunction } from 'ajv';
 import { titleOf, type KubeObject } from '../kustomize';
+import { anything, flag, integer, kind, list, oneOf, only, text, texts, type Schema } from './schema';
+import { SERVING } from './serving';
 
 /*
  * Schemas of the custom resources that the manifests use, written from the documentation of OpenShift 4, the Prometheus operator
  * and the Grafana operator 5. Only the keys in use are listed, and no others are allowed: a typo fails, and so does a key whose
  * documentation nobody has looked up.
  */
-
-type Schema = Record<string, unknown>;
-
-const text: Schema = { type: 'string', minLength: 1 };
-const flag: Schema = { type: 'boolean' };
-const texts: Schema = { type: 'object', additionalProperties: { type: 'string' } };
-const integer = (minimum: number, maximum: number): Schema => ({ type: 'integer', minimum, maximum });
-const oneOf = (...values: string[]): Schema => ({ enum: values });
-const list = (items: Schema, minItems = 1): Schema => ({ type: 'array', minItems, items });
-const anything: Schema = { type: 'object' };
-
-/** An object with these keys only; `required` names those that must be there. */
-const only = (properties: Record<string, Schema>, ...required: string[]): Schema => ({
-  type: 'object',
-  properties,
-  required,
-  additionalProperties: false,
-});
 
 const durationText: Schema = { type: 'string', pattern: '^([0-9]+(ms|[smhdw]))+$' };
 const portNameOrNumber: Schema = { anyOf: [text, integer(1, 65535)] };
@@ -39,27 +23,6 @@ const labelSelector = only({
     ),
   ),
 });
-
-const metadata = only(
-  {
-    name: { type: 'string', pattern: '^[a-z0-9]([a-z0-9.-]*[a-z0-9])?$', maxLength: 253 },
-    namespace: text,
-    labels: texts,
-    annotations: texts,
-  },
-  'name',
-  'namespace',
-);
-
-/** Type, metadata and what else an object of this kind has. */
-const kind = (apiVersion: string, name: string, spec: Schema, required = ['spec']): Schema =>
-  only(
-    { apiVersion: { const: apiVersion }, kind: { const: name }, metadata, spec },
-    'apiVersion',
-    'kind',
-    'metadata',
-    ...required,
-  );
 
 const route = only(
   {
@@ -249,6 +212,7 @@ const SCHEMAS: Readonly<Record<string, Schema>> = {
   GrafanaDatasource: kind(GRAFANA, 'GrafanaDatasource', grafanaDatasource),
   BuildConfig: kind('build.openshift.io/v1', 'BuildConfig', buildConfig),
   ImageStream: kind('image.openshift.io/v1', 'ImageStream', imageStream, []),
+  ...SERVING,
 };
 
 const ajv = new Ajv({ allErrors: true });
