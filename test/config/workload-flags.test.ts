@@ -6,7 +6,8 @@ const flags = (...args: string[]) => readWorkloadFlags(parseArgs({ args, options
 test('every option is read into the key of the same name', () => {
   expect(
     flags(
-      '--preset=multi-turn',
+      '--preset=concurrency-sweep',
+      '--levels=1,2,8',
       '--conversations=3',
       '--turns=4',
       '--concurrency=2',
@@ -22,7 +23,7 @@ test('every option is read into the key of the same name', () => {
   ).toEqual({
     ok: true,
     overrides: {
-      preset: 'multi-turn',
+      preset: 'concurrency-sweep',
       conversations: 3,
       turns: 4,
       concurrency: 2,
@@ -34,6 +35,7 @@ test('every option is read into the key of the same name', () => {
       warmup: 1,
     },
     stop: { stop_after_seconds: 300, requests: 40 },
+    levels: [1, 2, 8],
   });
 });
 
@@ -53,6 +55,17 @@ test.each([
     overrides: { think_time: { min_seconds, max_seconds } },
   });
 });
+
+test.each(['', '0', '1,,2', '1,1', '-1', 'a', '1e9', 'Infinity'])(
+  '--levels %j is no list of loads',
+  (text) => {
+    const result = flags(`--levels=${text}`);
+    expect(result).toEqual({
+      ok: false,
+      mistakes: [expect.stringContaining('is not a list of numbers above 0')],
+    });
+  },
+);
 
 test('all mistakes are told at once', () => {
   expect(flags('--turns=x', '--stop-after=5', '--think-time=3..1')).toEqual({

@@ -1,4 +1,4 @@
-import { closedLoop, openLoop, type Pacer } from './pacer';
+import { closedLoop, openLoop, recordedArrivals, type Pacer } from './pacer';
 
 /** Walks a pacer through time without a clock: starts what is due, jumps over waits. */
 function arrivals(pacer: Pacer): number[] {
@@ -72,5 +72,45 @@ describe('a closed loop', () => {
 
   it('ends even while others are under way', () => {
     expect(pacer.next(4, 3, 2)).toEqual({ kind: 'done' });
+  });
+});
+
+describe('shards', () => {
+  /** What a pacer starts, and when. */
+  function starts(pacer: Pacer): [index: number, at: number][] {
+    const found: [number, number][] = [];
+    let elapsed = 0;
+    for (;;) {
+      const pace = pacer.next(elapsed, found.length, 0);
+      if (pace.kind === 'done') return found;
+      if (pace.kind === 'start') found.push([pace.index, pace.intended_seconds]);
+      else elapsed += pace.seconds ?? NaN;
+    }
+  }
+  const shards = [0, 1, 2].map((index) => ({ index, count: 3 }));
+
+  it.each([0, 1, 5])('of an open loop from conversation %d on have its arrivals between them', (first) => {
+    const range = { rate: 2, seed: 7, first, end: 40 };
+    const parts = shards.flatMap((shard) => starts(openLoop({ ...range, shard })));
+    const whole = starts(openLoop(range));
+    expect(parts.sort(([a], [b]) => a - b)).toEqual(
+      whole.map(([index, at]) => [index, expect.closeTo(at, 9)]),
+    );
+  });
+
+  it('of a closed loop and of recorded arrivals take every third conversation', () => {
+    const closed = (shard: { index: number; count: number }) =>
+      starts(closedLoop({ concurrency: 9, first: 2, end: 10, shard }));
+    expect(shards.map((shard) => closed(shard).map(([index]) => index))).toEqual([
+      [3, 6, 9],
+      [4, 7],
+      [2, 5, 8],
+    ]);
+    const arrivals = [0, 1, 4, 9, 16];
+    const recorded = recordedArrivals({ arrivals, first: 0, end: 9, shard: { index: 1, count: 2 } });
+    expect(starts(recorded)).toEqual([
+      [1, 1],
+      [3, 9],
+    ]);
   });
 });

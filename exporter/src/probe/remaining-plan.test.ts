@@ -24,6 +24,11 @@ it('a plan without limits keeps none, one that had not begun starts at its begin
   expect(remainingPlan(endless, [], 1e6)).toEqual({ ...endless, first_sequence: 4 });
 });
 
+it('a shard goes on with the next conversation of its own share', () => {
+  const shard = { ...PLAN, shard: { index: 1, count: 3 } };
+  expect(remainingPlan(shard, [{ due: 2, requests: 10 }], 0).first_sequence).toBe(4 + 2 * 3);
+});
+
 it('nothing is left beyond a limit', () => {
   expect(remainingPlan(PLAN, [{ due: 9, requests: 130 }], 61).limits).toEqual({
     conversations: 20,
