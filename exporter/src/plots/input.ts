@@ -74,8 +74,6 @@ export function plotData({ comparison, series }: PlotInput): PlotData {
     ...one,
     records: one.records.filter((record) => record.warmup !== true),
   }));
-  const isOf = (one: RecordSeries, level: LevelView) =>
-    one.level === level.level && (level.workload === null || (one.workload ?? null) === level.workload);
   return {
     comparison,
     targets: ordered.map((summary, index) => ({
@@ -85,15 +83,35 @@ export function plotData({ comparison, series }: PlotInput): PlotData {
       summary,
     })),
     levels,
-    // Of levels that only one side has nothing can be compared, and nothing is shown.
-    records: (target, level) =>
-      counted
-        .filter((one) => one.target === target)
-        .filter((one) => {
-          const wanted = level === null ? levels : [level];
-          return wanted.length === 0 || wanted.some((known) => isOf(one, known));
-        })
-        .flatMap((one) => one.records),
+    records: remembered((target, level) => recordsOf(counted, levels, target, level)),
+  };
+}
+
+/** Of levels that only one side has nothing can be compared, and nothing is shown. */
+function recordsOf(
+  series: readonly RecordSeries[],
+  levels: readonly LevelView[],
+  target: string,
+  level: LevelView | null,
+): readonly ProbeRecord[] {
+  const wanted = level === null ? levels : [level];
+  const isOf = (one: RecordSeries, known: LevelView) =>
+    one.level === known.level && (known.workload === null || (one.workload ?? null) === known.workload);
+  return series
+    .filter((one) => one.target === target)
+    .filter((one) => wanted.length === 0 || wanted.some((known) => isOf(one, known)))
+    .flatMap((one) => one.records);
+}
+
+/** Every plot asks for the same lists. */
+function remembered(find: PlotData['records']): PlotData['records'] {
+  const known = new Map<string, Map<LevelView | null, readonly ProbeRecord[]>>();
+  return (target, level) => {
+    const own = known.get(target) ?? new Map<LevelView | null, readonly ProbeRecord[]>();
+    known.set(target, own);
+    const records = own.get(level) ?? find(target, level);
+    own.set(level, records);
+    return records;
   };
 }
 

@@ -1,12 +1,19 @@
 /** SVG to PNG with the same fonts on every machine; the rasteriser is WebAssembly, so nothing native is needed. */
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { initWasm, Resvg } from '@resvg/resvg-wasm';
 
 /** Where the rasteriser and its fonts lie. */
 export interface RasterFiles {
-  wasm: string | URL;
-  fonts: readonly (string | URL)[];
+  wasm: string;
+  fonts: readonly string[];
 }
+
+/** The files in the folder of the plots' bundle. */
+export const rasterFilesIn = (folder: string): RasterFiles => ({
+  wasm: join(folder, 'resvg.wasm'),
+  fonts: ['DejaVuSans.ttf', 'DejaVuSans-Bold.ttf'].map((name) => join(folder, name)),
+});
 
 /** Pixels per pixel of the SVG: sharp on dense screens and in slides. */
 const SCALE = 2;

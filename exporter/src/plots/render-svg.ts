@@ -37,13 +37,23 @@ export async function drawSpec(spec: Spec): Promise<Drawing> {
   const { spec: compiled } = compile(complete as unknown as TopLevelSpec, { logger: STRICT });
   const view = new View(parse(compiled), { renderer: 'none', logLevel: Warn });
   try {
-    const svg = await view.toSVG();
+    const svg = rounded(await view.toSVG());
     const [, width, height] = /<svg [^>]*width="([\d.]+)" height="([\d.]+)"/.exec(svg) ?? [];
     return { svg, width: Number(width), height: Number(height) };
   } finally {
     view.finalize();
   }
 }
+
+/** Coordinates to a hundredth of a pixel: half the size, and no last digits that a processor may round another way. */
+const rounded = (svg: string): string =>
+  svg.replace(/<[^>]*>/g, (tag) =>
+    tag.replace(
+      / (d|transform|x2|y2|width|height)="([^"]*)"/g,
+      (_, name: string, value: string) =>
+        ` ${name}="${value.replace(/-?\d+\.\d{3,}(?:e-?\d+)?/g, (number) => String(Math.round(Number(number) * 100) / 100))}"`,
+    ),
+  );
 
 const refuse = (message: unknown): never => {
   throw new Error(`A plot's specification is wrong: ${String(message)}`);

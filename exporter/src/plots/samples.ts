@@ -31,8 +31,14 @@ export const ofClass = (records: readonly ProbeRecord[], turn: TurnClass) =>
   turn === 'all' ? records : records.filter((record) => turnClass(record.turn) === turn);
 
 /** All values of a measure, ascending. */
-export const sample = (records: readonly ProbeRecord[], measure: Measure): Float64Array =>
-  sortedFinite(records.flatMap((record) => measured(record, measure) ?? []));
+export function sample(records: readonly ProbeRecord[], measure: Measure): Float64Array {
+  const values: number[] = [];
+  for (const record of records) {
+    const value = measured(record, measure);
+    if (value !== null) values.push(value);
+  }
+  return sortedFinite(values);
+}
 
 export interface Box {
   n: number;
