@@ -282,6 +282,10 @@ test.each([
     'taillight run: /dev/null/x: cannot be written to (ENOTDIR)',
   ],
   [
+    ['--config', '{config}', '--shard', '0/2', '--run-id', 'x', '--save-reference'],
+    '--save-reference: a shard is a part of its run only',
+  ],
+  [
     ['--config', '{config}', '--interleave', 'aabb'],
     '--interleave: "aabb" is not one of none, abba; use one of these',
   ],

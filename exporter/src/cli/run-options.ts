@@ -34,6 +34,7 @@ export interface RunOptions {
   out: string;
   gates: Gate[];
   listen: { host: string; port: number } | null;
+  live: boolean;
   /** Where the reference is saved; null: it is not. */
   reference_dir: string | null;
 }
@@ -123,6 +124,9 @@ export function readRunOptions(argv: string[], env: Environment): ReadOptions {
     ...(values.listen !== undefined && listen === null
       ? [`--listen: ${JSON.stringify(values.listen)} is not ${listenAddress.is}; ${listenAddress.use}`]
       : []),
+    ...(values['save-reference'] && shard.ok && shard.shard !== null
+      ? ['--save-reference: a shard is a part of its run only; save the reference from a run on one machine']
+      : []),
     ...(values['save-reference'] && base.config.data_dir === null
       ? ['--save-reference: the configuration has data_dir: null; name a folder there']
       : []),
@@ -153,6 +157,7 @@ export function readRunOptions(argv: string[], env: Environment): ReadOptions {
       out: shard.shard === null ? folder : join(folder, shardFolder(shard.shard)),
       gates: gates.gates,
       listen,
+      live: listen !== null,
       reference_dir: values['save-reference'] ? config.data_dir : null,
     },
   };

@@ -33,6 +33,8 @@ export interface RunSettings {
   source: RunSource | null;
   /** Folder of the results. */
   out: string;
+  /** Somebody may look while it runs: a comparison is made every now and then, which costs the more the longer it runs. */
+  live: boolean;
 }
 
 export interface RunDeps {
@@ -46,6 +48,7 @@ type Levels = NonNullable<Comparison['levels']>;
 const GRACE_SECONDS = 5;
 /** Longer than any run: all of it is compared. */
 const WINDOW_SECONDS = 7 * 24 * 3600;
+const LIVE_COMPARISON_SECONDS = 10;
 
 /**
  * A benchmark with an end: the exporter with probes in stages, whose records go to `run.jsonl` as they come. A disk that
@@ -70,6 +73,7 @@ export class BoundedRun {
         ...config,
         data_dir: null,
         window_seconds: WINDOW_SECONDS,
+        comparison: { ...config.comparison, interval_seconds: comparisonInterval(settings) },
         probe: { ...config.probe, enabled: true },
       },
       run,
@@ -259,6 +263,10 @@ export class BoundedRun {
       this.delays.sustained();
     return { p50_seconds, p99_seconds };
   }
+}
+
+function comparisonInterval({ live, config }: RunSettings): number {
+  return live ? Math.max(LIVE_COMPARISON_SECONDS, config.comparison.interval_seconds) : WINDOW_SECONDS;
 }
 
 /** Along a ladder of loads TTFT grows as it is meant to; each level has that caveat for itself. */
