@@ -1,0 +1,198 @@
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Comparison } from '../../exporter/src/model/comparison';
+import { serveHttps, tlsFile, type LocalServer } from '../http/local-server';
+import { objectOf, type Container, type KubeObject, type PodSpec } from '../support/kustomize';
+import { until } from '../support/until';
+import { COMPARE_STACKS, objectsOfAll, podsOf } from './demo-builds';
+import { EmulatedNode, TOKEN, type Ended } from './emulated-pod';
+
+const LEVELS = ['0.1', '0.25', '0.5'];
+const STANDALONE = 'standalone-vllm-llama-3b';
+const LLMD = 'llm-d-llama-3b';
+
+const node = new EmulatedNode();
+afterAll(() => node.close());
+
+/** Everything that is applied, and the authority that Kubernetes puts into every namespace. */
+const objects: KubeObject[] = [
+  ...objectsOfAll(COMPARE_STACKS),
+  {
+    apiVersion: 'v1',
+    kind: 'ConfigMap',
+    metadata: { name: 'kube-root-ca.crt', namespace: 'llm-d-benchmark' },
+    data: { 'ca.crt': readFileSync(tlsFile('ca.crt'), 'utf8') },
+  },
+];
+
+const podOf = (name: string): PodSpec =>
+  podsOf(objects).find(({ title }) => title === `Job/${name}` || title === `Pod/${name}`)!.pod;
+
+describe('containers that wait for Jobs', () => {
+  const conditions = new Map<string, string | null>();
+  let api: LocalServer;
+
+  beforeAll(async () => {
+    api = await serveHttps('server', (request, response) => {
+      const job = /^\/apis\/batch\/v1\/namespaces\/llm-d-benchmark\/jobs\/([a-z-]+)$/.exec(
+        request.url ?? '',
+      )?.[1];
+      const type = conditions.get(job ?? '');
+      const status =
+        request.headers.authorization !== `Bearer ${TOKEN}` ? 401 : type === undefined ? 404 : 200;
+      response.writeHead(status, { 'content-type': 'application/json' });
+      const held = type === null ? [] : [{ type, status: 'True' }];
+      response.end(JSON.stringify(status === 200 ? { status: { conditions: held } } : {}));
+    });
+  });
+  afterAll(() => api.close());
+  beforeEach(() => conditions.clear());
+
+  function wait(job: string, env: Record<string, string> = {}): Promise<Ended> {
+    const pod = podOf(job);
+    const [container] = pod.initContainers!;
+    const access = container!.volumeMounts!.find(({ name }) => name === 'api')!.mountPath;
+    expect(access).toBe('/var/run/secrets/kubernetes.io/serviceaccount');
+    return node.run(pod, container!, {
+      objects,
+      fields: { 'metadata.namespace': 'llm-d-benchmark' },
+      // The path is the script's own default, and cannot be moved there.
+      env: {
+        KUBERNETES_SERVICE_HOST: '127.0.0.1',
+        KUBERNETES_SERVICE_PORT: String(api.port),
+        API_ACCESS: access,
+        ...env,
+      },
+    });
+  }
+
+  test('the analysis waits until both benchmarks are complete, and says what it waits for', async () => {
+    conditions.set('standalone-benchmark-run', 'Complete');
+    const waiting = wait('compare-benchmark-analysis');
+    await until('it has asked for the second Job', () => api.connections.length >= 2);
+    conditions.set('llm-d-benchmark-run', 'Complete');
+    const { code, stdout, stderr } = await waiting;
+    expect([code, stderr]).toEqual([0, '']);
+    expect(stdout.split('\n').slice(0, 2)).toEqual([
+      'standalone-benchmark-run: complete',
+      'llm-d-benchmark-run: does not exist yet; apply compare-stacks/benchmark-job.yaml',
+    ]);
+    expect(stdout).toMatch(/llm-d-benchmark-run: complete\n$/);
+  }, 60_000);
+
+  test('the analysis gives up as soon as a benchmark has failed', async () => {
+    conditions.set('standalone-benchmark-run', 'Failed').set('llm-d-benchmark-run', null);
+    const { code, stderr } = await wait('compare-benchmark-analysis');
+    expect([code, stderr]).toEqual([
+      1,
+      expect.stringContaining('standalone-benchmark-run has failed') as string,
+    ]);
+  }, 60_000);
+
+  test('the second benchmark begins when the first one has ended, however that was', async () => {
+    conditions.set('standalone-benchmark-run', 'Failed');
+    expect(await wait('llm-d-benchmark-run')).toMatchObject({ code: 0, stderr: '' });
+  }, 60_000);
+
+  test('by default the two are measured one after the other; ORDER: simultaneous does not wait', async () => {
+    const workload = objectOf(objects, 'ConfigMap', 'benchmark-workload-config')['data'];
+    expect(workload).toMatchObject({ ORDER: 'one-after-the-other' });
+    expect(await wait('llm-d-benchmark-run', { ORDER: 'simultaneous' })).toMatchObject({
+      code: 0,
+      stderr: '',
+    });
+    expect(podOf('standalone-benchmark-run').initContainers).toBeUndefined();
+  }, 60_000);
+});
+
+/** LMBenchmark's file of a level: the candidate's first tokens come in half the time. */
+function lmbench(level: string, ttft: number): string {
+  const rows = Array.from({ length: 90 }, (_, index) => {
+    const launch = 1_750_000_000 + index / Number(level);
+    const first = ttft * (1 + (index % 10) / 20);
+    const cells = [21_000, 100, first, 2, index % 15, 1 + Math.floor(index / 15), launch, launch + first + 2];
+    return cells.join(',');
+  });
+  const head =
+    'prompt_tokens,generation_tokens,ttft,generation_time,user_id,question_id,launch_time,finish_time';
+  return `${[head, ...rows].join('\n')}\n`;
+}
+
+/** As the benchmarks leave them: each volume has the folder of its stack at the top. */
+function layOut(claim: string, stack: string, ttft: number): void {
+  const folder = join(node.claim(claim), stack);
+  mkdirSync(folder, { recursive: true });
+  for (const level of LEVELS)
+    writeFileSync(join(folder, `LMBench_long_input_output_${level}.csv`), lmbench(level, ttft));
+}
+
+describe('the analysis of files laid out as the volumes are', () => {
+  let ended: Ended;
+  const analysis = () => join(node.claim('llm-d-results-pvc'), 'analysis');
+
+  beforeAll(async () => {
+    layOut('standalone-results-pvc', STANDALONE, 0.8);
+    layOut('llm-d-results-pvc', LLMD, 0.4);
+    const pod = podOf('compare-benchmark-analysis');
+    ended = await node.run(pod, pod.containers[0]!, { objects });
+  }, 60_000);
+
+  test('compares every level that both have', () => {
+    expect([ended.code, ended.stderr]).toEqual([0, '']);
+    const { levels } = JSON.parse(readFileSync(join(analysis(), 'comparison.json'), 'utf8')) as Comparison;
+    expect(levels?.map(({ level, unit }) => [level, unit])).toEqual(
+      LEVELS.map((level) => [Number(level), 'qps']),
+    );
+    for (const { comparisons } of levels ?? []) {
+      const p95 = comparisons[0]!.ratios.find(
+        ({ metric, turn, quantile }) => `${metric} ${turn} ${quantile}` === 'ttft all p95',
+      );
+      expect(p95?.estimate).toBeCloseTo(0.5, 6);
+    }
+  });
+
+  test('writes into the folder of the llm-d results, where the retriever shows it', () => {
+    expect(readdirSync(analysis())).toEqual(expect.arrayContaining(['README.md', 'comparison.json']));
+    const { containers, volumes } = podOf('results-retriever');
+    const shown = containers[0]!.volumeMounts!.map(({ name, mountPath }) => [
+      mountPath,
+      volumes!.find((volume) => volume.name === name)!.persistentVolumeClaim!.claimName,
+    ]);
+    expect(shown).toEqual([
+      ['/requests/standalone', 'standalone-results-pvc'],
+      ['/requests/llm-d', 'llm-d-results-pvc'],
+    ]);
+  });
+});
+
+describe('the benchmarks', () => {
+  const argsOf = (name: string): [Container, string] => {
+    const [container] = podOf(name).containers;
+    return [container!, JSON.stringify(container!.args)];
+  };
+
+  test('differ in their deployment and their volume only', () => {
+    const [standalone, llmd] = ['standalone-benchmark-run', 'llm-d-benchmark-run'].map((name) => {
+      const { containers } = podOf(name);
+      return JSON.stringify(containers).replace(/(standalone|llm-d)-benchmark-env/, 'benchmark-env');
+    });
+    expect(standalone).toBe(llmd);
+    expect(argsOf('standalone-benchmark-run')[1]).toContain(
+      '--out=/requests/$(LLMDBENCH_HARNESS_STACK_NAME)',
+    );
+  });
+
+  test('have the names of the document for their results', () => {
+    const stacks = ['standalone', 'llm-d'].map(
+      (side) =>
+        (objectOf(objects, 'ConfigMap', `${side}-benchmark-env`)['data'] as Record<string, string>)[
+          'LLMDBENCH_HARNESS_STACK_NAME'
+        ],
+    );
+    expect(stacks).toEqual([STANDALONE, LLMD]);
+    const { QPS_VALUES } = objectOf(objects, 'ConfigMap', 'benchmark-workload-config')['data'] as {
+      QPS_VALUES: string;
+    };
+    expect(QPS_VALUES.split(',')).toEqual(LEVELS);
+  });
+});
