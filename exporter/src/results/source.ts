@@ -93,15 +93,24 @@ export class Source {
 
   /** Lines in batches (one batch a piece), without their ends; LF and CRLF. */
   async *lines(): AsyncGenerator<Line[]> {
-    let rest = '';
+    // The pieces of a line that has not ended: joined once, or a line of many pieces would be copied for each of them.
+    let begun: string[] = [];
+    let length = 0;
     let number = 0;
     for await (const piece of this.pieces()) {
-      const parts = (rest + piece).split('\n');
-      rest = parts.pop() ?? '';
-      if (rest.length > this.limits.document) throw this.tooLarge(number + 1);
+      const parts = piece.split('\n');
+      const rest = parts.pop() ?? '';
+      if (parts.length > 0) {
+        parts[0] = begun.join('') + (parts[0] ?? '');
+        [begun, length] = [[], 0];
+      }
+      begun.push(rest);
+      length += rest.length;
       yield parts.map((text) => ({ text: text.endsWith('\r') ? text.slice(0, -1) : text, number: ++number }));
+      if (length > this.limits.document) throw this.tooLarge(number + 1);
     }
-    if (rest !== '') yield [{ text: rest, number: number + 1 }];
+    const last = begun.join('');
+    if (last !== '') yield [{ text: last, number: number + 1 }];
   }
 
   /** The whole text. */
