@@ -14,6 +14,7 @@ const argv = process.argv.slice(2);
 const anyEnd = argv.includes('--ended');
 const jobs = argv.filter((word) => word !== '--ended');
 
+const say = (line) => process.stdout.write(`${line}\n`);
 const read = (name) => readFileSync(`${ACCESS}/${name}`, 'utf8').trim();
 
 /** The status code and the JSON of a Job. The token is read each time, as it rotates. */
@@ -51,18 +52,20 @@ async function stateOf(job) {
 async function wait(job) {
   for (let said = ''; ; await sleep(PAUSE_MS)) {
     const state = await stateOf(job);
-    if (state !== said) console.log(`${job}: ${state}`);
+    if (state !== said) say(`${job}: ${state}`);
     said = state;
     if (state === 'complete') return true;
     if (state === 'failed') return anyEnd;
   }
 }
 
-if (anyEnd && order === 'simultaneous') console.log('ORDER is simultaneous: not waiting');
+if (anyEnd && order === 'simultaneous') say('ORDER is simultaneous: not waiting');
 else {
   for (const job of jobs) {
     if (await wait(job)) continue;
-    console.error(`${job} has failed: kubectl logs job/${job} tells why. There is nothing to compare.`);
+    process.stderr.write(
+      `${job} has failed: kubectl logs job/${job} -n ${read('namespace')} tells why. There is nothing to compare.\n`,
+    );
     process.exit(1);
   }
 }
