@@ -99,9 +99,9 @@ export class Companions {
   ) {
     this.broken = new Promise((resolve) => {
       guard.on('message', resolve);
-      guard.once('error', (error) =>
-        resolve({ name: 'prometheus', how: `could not be started: ${error.message}` }),
-      );
+      const lost = () => resolve({ name: 'prometheus', how: 'is lost: the process that runs it has ended' });
+      guard.once('error', lost);
+      guard.once('exit', lost);
     });
   }
 
@@ -173,7 +173,7 @@ export class Companions {
     this.folder.removeData();
   }
 
-  complaint(name: CompanionName, how: string): string {
+  private complaint(name: CompanionName, how: string): string {
     const log = this.folder.log(name);
     return `${name} ${how}; its log, ${log}, ends with:\n${lastLines(log)}`;
   }
