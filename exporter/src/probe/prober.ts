@@ -5,10 +5,11 @@ import type { HttpSettings } from '../model/config';
 import { monotonicMs, sleepUntil, type Clock } from './clock';
 import type { Presence } from './models-check';
 import type { ProbePlan, ProberEvents, Probes } from './probe-plan';
-import { openScripts, type ScriptSource } from './script-source';
+import { openScripts } from './script-source';
 import { TargetHealth } from './target-health';
 import { TargetPlayer } from './target-player';
 import { TargetSession } from './target-session';
+import type { ScriptSource } from './workload';
 
 export interface ProberDeps {
   open: (settings: HttpSettings, options: { keep_alive: boolean }) => Endpoint;

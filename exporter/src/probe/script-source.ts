@@ -2,14 +2,7 @@ import { readConversations, scriptsOf } from './conversations-file';
 import { loadDocumentFolder } from './document-folder';
 import type { ProbePlan } from './probe-plan';
 import { readTrace, TraceScripts } from './trace-file';
-import { buildScripts, type ConversationScript } from './workload';
-
-/** What there is to say, by the number of the script. */
-export interface ScriptSource {
-  get(index: number): ConversationScript;
-  /** When each script is to be played, in seconds from the start; null: the workload decides. */
-  readonly arrivals: readonly number[] | null;
-}
+import { buildScripts, type ConversationScript, type ScriptSource } from './workload';
 
 /**
  * All texts are made before the first request, so that none is made while answers are timed; those of a trace, which may be

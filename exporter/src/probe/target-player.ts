@@ -5,8 +5,7 @@ import { closedLoop, openLoop, recordedArrivals, type Pacer } from './pacer';
 import type { ProbePlan, ProbeProgress, ProberEvents, SkipReason } from './probe-plan';
 import type { TargetHealth } from './target-health';
 import type { TargetSession } from './target-session';
-import type { ScriptSource } from './script-source';
-import { assignment } from './workload';
+import { assignment, type ScriptSource } from './workload';
 
 export interface PlayerDeps {
   plan: ProbePlan;

@@ -1,9 +1,8 @@
 import { readText } from './conversations-file';
 import { NONCE_WORDS } from './lexicon';
 import { pick, seededRandom } from './random';
-import type { ScriptSource } from './script-source';
 import { SourceError } from './source-error';
-import type { ConversationScript } from './workload';
+import type { ConversationScript, ScriptSource } from './workload';
 
 /** One request of a trace. */
 export interface TraceRequest {

@@ -27,6 +27,13 @@ export interface ConversationScript {
   think_seconds: number[];
 }
 
+/** What there is to say, by the number of the script. */
+export interface ScriptSource {
+  get(index: number): ConversationScript;
+  /** When each script is to be played, in seconds from the start; null: the workload decides. */
+  readonly arrivals: readonly number[] | null;
+}
+
 /** Raise it when generated texts change: results of before and after must not be paired. */
 const GENERATION = 1;
 const NONCE_LENGTH = 6;
