@@ -143,11 +143,13 @@ test('no pod, and pods without address, are an empty list with a reason', async 
   expect(await source.list(forever)).toEqual({
     ok: true,
     endpoints: [],
+    pending: 0,
     note: 'no pod in namespace demo-llm matches "app=vllm,role in (decode, both)"',
   });
   api.pods = [pod('a', { ip: '' })];
   expect(await source.list(forever)).toMatchObject({
     ok: true,
+    pending: 1,
     note: 'no pod of "app=vllm,role in (decode, both)" in namespace demo-llm has an address yet',
   });
 });

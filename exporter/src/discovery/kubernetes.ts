@@ -51,7 +51,7 @@ type Pod = z.output<typeof podListSchema>['items'][number];
 type Failure = Extract<Listing, { ok: false }>;
 
 /**
- * The pods that a label selector matches. A pod without an address, or one that has ended, is not listed; one that starts,
+ * The pods that a label selector matches. One that has ended is not listed, one without an address only counted; one that starts,
  * ends or fails its readiness probe is listed as not ready. Token and authority are read again when they are rotated.
  */
 export function createKubernetesDiscovery(
@@ -163,9 +163,8 @@ function inWords({ reason, detail, status }: Extract<Page, { ok: false }>, names
 function listing(discovery: KubernetesDiscovery, pods: Pod[] | Failure): Listing {
   if (!Array.isArray(pods)) return pods;
   const { namespace, selector, port } = discovery;
-  const alive = pods.filter(
-    ({ status }) => status?.podIP !== undefined && status.podIP !== '' && !hasEnded(status.phase),
-  );
+  const meant = pods.filter(({ status }) => !hasEnded(status?.phase));
+  const alive = meant.filter(({ status }) => status?.podIP !== undefined && status.podIP !== '');
   const endpoints = alive.map((pod) => endpointOf(pod, discovery)).filter((endpoint) => endpoint !== null);
   if (endpoints.length === 0 && alive.length > 0) {
     const names = [...new Set(alive.flatMap(portsOf).flatMap(({ name }) => name ?? []))];
@@ -182,7 +181,8 @@ function listing(discovery: KubernetesDiscovery, pods: Pod[] | Failure): Listing
     pods.length === 0
       ? `no pod ${where} matches "${selector}"`
       : `no pod of "${selector}" ${where} has an address yet`;
-  return { ok: true, endpoints, note: endpoints.length === 0 ? none : null };
+  const pending = meant.length - alive.length;
+  return { ok: true, endpoints, pending, note: endpoints.length === 0 ? none : null };
 }
 
 function hasEnded(phase: string | undefined): boolean {

@@ -21,9 +21,12 @@ export type DiscoveryFailure =
   | 'bad_answer'
   | 'no_such_port';
 
-/** `note`: why there is none, in words, when the list is empty. */
+/**
+ * `note`: why there is none, in words, when the list is empty. `pending`: how many are meant to be and have no address yet (a pod
+ * that no node has room for); they cannot be asked, and yet their target is not one that nobody deployed.
+ */
 export type Listing =
-  | { ok: true; endpoints: DiscoveredEndpoint[]; note: string | null }
+  | { ok: true; endpoints: DiscoveredEndpoint[]; pending?: number; note: string | null }
   | { ok: false; reason: DiscoveryFailure; detail: string };
 
 /** Tells which pages there are now; asked again and again, as replicas come and go. Never rejects. */

@@ -172,7 +172,10 @@ const COMPARISON = {
 const TARGETS = {
   taillight_target_up: gauge('1 when the target answered its latest probe or check, else 0.', 'target'),
   taillight_target_replicas: gauge('Ready replicas that discovery knows.', 'target'),
-  taillight_target_replicas_listed: gauge('Replicas that discovery lists, ready or not.', 'target'),
+  taillight_target_replicas_listed: gauge(
+    'Replicas that discovery lists: ready, not ready, and pods that wait for a node or an address.',
+    'target',
+  ),
   taillight_target_info: gauge(
     'What the target is; always 1.',
     'target',

@@ -33,6 +33,8 @@ export class PageGroup<Member extends { update(endpoint: DiscoveredEndpoint): vo
   state: DiscoveryState | null = null;
   /** By identity (name and url); null before the first good list. */
   members: ReadonlyMap<string, Member> | null = null;
+  /** As of the latest good list: how many more are meant to be and have no address yet. */
+  pending = 0;
   private readonly discovery: ReturnType<GroupTools['createDiscovery']>;
   private readonly transition: Transition;
 
@@ -64,6 +66,7 @@ export class PageGroup<Member extends { update(endpoint: DiscoveredEndpoint): vo
     }
     this.state = { success: true };
     this.transition.succeeded();
+    this.pending = result.pending ?? 0;
     this.replace(result.endpoints);
   }
 

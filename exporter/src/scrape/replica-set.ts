@@ -109,9 +109,10 @@ export class ReplicaSet {
     return [...(this.group.members?.values() ?? [])];
   }
 
-  /** How many discovery lists, ready or not; null before the first listing. */
+  /** How many discovery lists, ready or not, with those that wait for an address; null before the first listing. */
   get listed(): number | null {
-    return this.group.members?.size ?? null;
+    const { members, pending } = this.group;
+    return members === null ? null : members.size + pending;
   }
 
   async scrape(timeoutSeconds: number, round: Round, now: number): Promise<void> {
