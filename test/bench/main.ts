@@ -2,6 +2,7 @@
 import { benchComparison } from './comparison.bench';
 import { benchExposition } from './exposition.bench';
 import { benchMemory } from './memory.bench';
+import { benchResults } from './results.bench';
 import { benchScrapeRound, servePages } from './scrape-round.bench';
 import { benchArm, benchTtft } from './ttft.bench';
 
@@ -43,6 +44,13 @@ const BENCHES: Record<string, () => Promise<void>> = {
     );
     line(
       `  ${total_ms.toFixed(0)} ms in all, longest block ${longest_block_ms.toFixed(1)} ms (below 20: ${ok(longest_block_ms < 20)})`,
+    );
+  },
+  async results() {
+    const { rows, levels, seconds, cpu_seconds, peak_mb } = await benchResults();
+    line(`Two LMBenchmark results of ${rows} requests at ${levels} load levels, read and compared`);
+    line(
+      `  ${seconds.toFixed(2)} s (${cpu_seconds.toFixed(2)} s of CPU), ${peak_mb.toFixed(0)} MB (at most 2 s and 300 MB: ${ok(seconds <= 2 && peak_mb <= 300)})`,
     );
   },
   async scrape() {

@@ -1,6 +1,7 @@
 /** The whole comparison: a pure function of plain data, in steps or at once. */
 import type { Comparison, PairComparison } from '../model/comparison';
-import { bootstrapRatios, finish, ResampleMemo, type Steps } from '../stats/bootstrap';
+import type { TimedRecord } from '../model/record';
+import { bootstrapRatios, finish, ResampleMemo, type Arm, type Steps } from '../stats/bootstrap';
 import { blocksVerdicts, findCaveats } from './caveats';
 import type { ComparisonInput } from './input';
 import { arm, IMPORTED_SERIES_KEYS, QUANTILE_VALUES, SERIES_KEYS } from './latency';
@@ -43,8 +44,8 @@ function* pairComparison(
   yield;
   const caveats = yield* findCaveats({ baseline, candidate, matched, client: input.client, options });
   const { clusters, method } = matched;
-  const below = yield* arm(matched.baseline, clusters.baseline, keys, options.max_clusters);
-  const above = yield* arm(matched.candidate, clusters.candidate, keys, options.max_clusters);
+  const below = yield* matchedArm(baseline, matched.baseline, clusters.baseline, { options, keys });
+  const above = yield* matchedArm(candidate, matched.candidate, clusters.candidate, { options, keys });
   const bootstrap = { ...options, quantiles: QUANTILE_VALUES };
   const intervals = yield* bootstrapRatios(below, above, method === 'paired', bootstrap, memo);
   const all = ratioEstimates(below, above, intervals, keys, {
@@ -64,6 +65,19 @@ function* pairComparison(
     worse: gotWorse(baseline, candidate, all, options.min_effect),
     caveats,
   };
+}
+
+/** The arm of the matched requests: the target's own where all that it answered are matched. */
+function* matchedArm(
+  { own }: TargetFindings,
+  records: readonly TimedRecord[],
+  clusters: readonly string[],
+  { options, keys }: Pick<Work, 'options' | 'keys'>,
+): Steps<Arm> {
+  const whole = records.length === own.requests && clusters.every((id, index) => id === own.clusters[index]);
+  return whole && clusters.length === own.clusters.length
+    ? own.arm
+    : yield* arm(records, clusters, keys, options.max_clusters);
 }
 
 /** The comparison at once: for tests and commands that have nothing else to do. */

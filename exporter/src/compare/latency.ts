@@ -10,7 +10,7 @@ import { TURN_CLASSES, turnClass, type TimedRecord, type TurnClass } from '../mo
 import type { Arm, Interval, Steps } from '../stats/bootstrap';
 import { mean, quantile } from '../stats/quantile';
 import { createRandom } from '../stats/random';
-import type { ClusteredSeries } from '../stats/resampled-quantiles';
+import { ascendingOrder, seriesInOrder, type ClusteredSeries } from '../stats/resampled-quantiles';
 
 /** The quantiles of QUANTILE_NAMES, in that order. */
 export const QUANTILE_VALUES: readonly number[] = QUANTILE_NAMES.map((name) => QUANTILES[name]);
@@ -72,47 +72,46 @@ export function* arm(
   const count = Math.min(clusterIds.length, most);
   const indexOf = new Map(clusterIds.map((id, index) => [id, places?.[index] ?? index]));
   const series: ClusteredSeries[] = [];
-  let sorted: SortedValue[] = [];
-  for (const [row, { metric, turn }] of keys.entries()) {
+  let sorted: SortedValues | null = null;
+  for (const { metric, turn } of keys) {
     // The classes of a metric follow one another: its values are sorted once.
-    if (keys[row - 1]?.metric !== metric) sorted = sortedValues(records, metric, indexOf);
-    const own = turn === 'all' ? sorted : sorted.filter((one) => inClass(one.record, turn));
-    series.push(sortedSeries(own, count));
+    if (sorted?.metric !== metric) sorted = sortedValues(records, metric, indexOf);
+    const { order, values, clusters, classes } = sorted;
+    const own = turn === 'all' ? order : order.filter((place) => classes[place] === turn);
+    series.push(seriesInOrder(own, values, clusters, count));
     yield;
   }
   return { clusters: count, series };
 }
 
-interface SortedValue {
-  value: number;
-  cluster: number;
-  record: TimedRecord;
+interface SortedValues {
+  metric: SeriesMetric;
+  values: number[];
+  clusters: number[];
+  classes: (TurnClass | null)[];
+  order: Uint32Array;
 }
 
 function sortedValues(
   records: readonly TimedRecord[],
   metric: SeriesMetric,
   indexOf: ReadonlyMap<string, number>,
-): SortedValue[] {
-  const found: SortedValue[] = [];
+): SortedValues {
+  const found = {
+    metric,
+    values: [] as number[],
+    clusters: [] as number[],
+    classes: [] as (TurnClass | null)[],
+  };
   for (const record of records) {
-    const cluster = indexOf.get(record.conversation);
     const value = seriesValue(record, metric);
-    if (cluster !== undefined && value !== null) found.push({ value, cluster, record });
+    const cluster = value === null ? undefined : indexOf.get(record.conversation);
+    if (value === null || cluster === undefined) continue;
+    found.values.push(value);
+    found.clusters.push(cluster);
+    found.classes.push(record.turn > 0 ? turnClass(record.turn) : null);
   }
-  return found.sort((left, right) => left.value - right.value);
-}
-
-function sortedSeries(sorted: readonly SortedValue[], count: number): ClusteredSeries {
-  const counts = new Uint32Array(count);
-  const values = new Float64Array(sorted.length);
-  const clusters = new Uint32Array(sorted.length);
-  sorted.forEach(({ value, cluster }, place) => {
-    values[place] = value;
-    clusters[place] = cluster;
-    counts[cluster] = (counts[cluster] ?? 0) + 1;
-  });
-  return { values, clusters, counts };
+  return { ...found, order: ascendingOrder(found.values) };
 }
 
 /** A group for each of `length` places: shuffled (Fisher-Yates, always the same way), then dealt out in turn. */

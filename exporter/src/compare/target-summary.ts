@@ -1,7 +1,7 @@
 /** One target by itself: everything in the comparison that needs no other side. */
 import type { LatencyMetric, LatencySummary, TargetSummary } from '../model/comparison';
 import { TURN_CLASSES, type Outcome, type TimedRecord, type TurnClass } from '../model/record';
-import { bootstrapQuantiles, type ResampleMemo, type Steps } from '../stats/bootstrap';
+import { bootstrapQuantiles, type Arm, type ResampleMemo, type Steps } from '../stats/bootstrap';
 import { mean, quantile, sortedFinite } from '../stats/quantile';
 import type { ComparisonOptions, TargetInput } from './input';
 import { tokenFindings, type TokenFindings } from './hit-rate';
@@ -23,11 +23,14 @@ export interface TargetFindings {
   records: TimedRecord[];
   summary: TargetSummary;
   hits: TokenFindings;
+  /** The answered requests, and the ids of their clusters. */
+  own: { arm: Arm; clusters: readonly string[]; requests: number };
 }
 
 type Latencies = Record<LatencyMetric, Record<TurnClass, LatencySummary>> & {
   generation: LatencySummary | undefined;
   token_rate: LatencySummary | undefined;
+  own: TargetFindings['own'];
 };
 
 /** In one order whatever order they came in, so that the same records give the same comparison to the last byte. */
@@ -85,7 +88,7 @@ export function* targetFindings(input: TargetInput, work: Work): Steps<TargetFin
     replicas: observation.replicas,
   };
   yield;
-  return { input, records, summary, hits };
+  return { input, records, summary, hits, own: latencies.own };
 }
 
 const WALL = { clock: 'wall' } as const;
@@ -101,9 +104,10 @@ function missingOf(
 }
 
 function* latencySummaries(records: readonly TimedRecord[], { options, keys, memo }: Work): Steps<Latencies> {
-  const own = yield* arm(...clusterUnits(records), keys, options.max_clusters);
-  const intervals = yield* bootstrapQuantiles(own, { ...options, quantiles: QUANTILE_VALUES }, memo);
-  const summaries = own.series.map((series, row) => latencySummary(series, intervals[row] ?? []));
+  const [units, clusters] = clusterUnits(records);
+  const drawn = yield* arm(units, clusters, keys, options.max_clusters);
+  const intervals = yield* bootstrapQuantiles(drawn, { ...options, quantiles: QUANTILE_VALUES }, memo);
+  const summaries = drawn.series.map((series, row) => latencySummary(series, intervals[row] ?? []));
   const row = (metric: SeriesMetric, turn: TurnClass) =>
     summaries[keys.findIndex((key) => key.metric === metric && key.turn === turn)];
   const of = (metric: LatencyMetric) => perClass((turn) => row(metric, turn) as LatencySummary);
@@ -114,6 +118,7 @@ function* latencySummaries(records: readonly TimedRecord[], { options, keys, mem
     itl: of('itl'),
     generation: row('generation', 'all'),
     token_rate: row('token_rate', 'all'),
+    own: { arm: drawn, clusters, requests: units.length },
   };
 }
 

@@ -115,9 +115,10 @@ export class ResampleMemo {
 }
 
 const sameArm = (left: Arm, right: Arm) =>
-  left.clusters === right.clusters &&
-  left.series.length === right.series.length &&
-  left.series.every((series, row) => sameSeries(series, right.series[row]));
+  left === right ||
+  (left.clusters === right.clusters &&
+    left.series.length === right.series.length &&
+    left.series.every((series, row) => sameSeries(series, right.series[row])));
 
 function sameSeries(left: ClusteredSeries, right: ClusteredSeries | undefined): boolean {
   if (left.values.length !== right?.values.length) return false;

@@ -23,20 +23,55 @@ export interface ClusteredSeries {
 
 /** Sorts values together with their clusters. Values that are not finite must have been left out. */
 export function clusteredSeries(
-  values: readonly number[],
-  clusterOf: readonly number[],
+  values: ArrayLike<number>,
+  clusterOf: ArrayLike<number>,
   clusters: number,
 ): ClusteredSeries {
-  const order = Uint32Array.from(values.keys()).sort(
-    (left, right) => (values[left] ?? 0) - (values[right] ?? 0),
-  );
-  const counts = new Uint32Array(clusters);
-  for (const cluster of clusterOf) counts[cluster] = (counts[cluster] ?? 0) + 1;
-  return {
-    values: Float64Array.from(order, (index) => values[index] ?? 0),
-    clusters: Uint32Array.from(order, (index) => clusterOf[index] ?? 0),
-    counts,
+  return seriesInOrder(ascendingOrder(values), values, clusterOf, clusters);
+}
+
+/** The series of those values that `order` lists, ascending; others are left out. */
+export function seriesInOrder(
+  order: Uint32Array,
+  values: ArrayLike<number>,
+  clusterOf: ArrayLike<number>,
+  clusters: number,
+): ClusteredSeries {
+  const series = {
+    values: new Float64Array(order.length),
+    clusters: new Uint32Array(order.length),
+    counts: new Uint32Array(clusters),
   };
+  for (let place = 0; place < order.length; place += 1) {
+    const index = order[place] as number;
+    const cluster = clusterOf[index] as number;
+    series.values[place] = values[index] as number;
+    series.clusters[place] = cluster;
+    series.counts[cluster] = (series.counts[cluster] as number) + 1;
+  }
+  return series;
+}
+
+/** The places of values in ascending order. A merge sort, as typed arrays sort by a function several times slower. */
+export function ascendingOrder(values: ArrayLike<number>): Uint32Array {
+  let from = Uint32Array.from({ length: values.length }, (_, index) => index);
+  let to = new Uint32Array(values.length);
+  for (let width = 1; width < values.length; width *= 2) {
+    for (let start = 0; start < values.length; start += 2 * width) {
+      const middle = Math.min(start + width, values.length);
+      const end = Math.min(start + 2 * width, values.length);
+      let [left, right] = [start, middle];
+      for (let place = start; place < end; place += 1) {
+        const takeLeft =
+          left < middle &&
+          (right >= end ||
+            (values[from[left] as number] as number) <= (values[from[right] as number] as number));
+        to[place] = takeLeft ? (from[left++] as number) : (from[right++] as number);
+      }
+    }
+    [from, to] = [to, from];
+  }
+  return from;
 }
 
 /** Where the walk to one quantile begins. */
