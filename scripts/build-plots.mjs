@@ -1,5 +1,5 @@
 // Builds dist/plots/: what commands load that draw (`run`, `compare`): index.mjs with Vega and Vega-Lite, the rasteriser's
-// WebAssembly, and two fonts. The same sources give the same bytes.
+// WebAssembly, and two fonts; or `node scripts/build-plots.mjs FOLDER`. The same sources give the same bytes.
 import { build } from 'esbuild';
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -51,7 +51,8 @@ function write(folder, files) {
 
 if (process.argv[1] === new URL(import.meta.url).pathname) {
   const { files, metafile } = await bundlePlots();
-  write(join(root, 'dist/plots'), files);
+  const folder = process.argv.slice(2).find((argument) => !argument.startsWith('--'));
+  write(folder ?? join(root, 'dist/plots'), files);
   if (process.argv.includes('--why'))
     for (const [name, size] of shares(metafile)) console.log(`  ${size} ${name}`);
 }

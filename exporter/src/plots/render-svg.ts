@@ -37,13 +37,17 @@ export async function drawSpec(spec: Spec): Promise<Drawing> {
   const { spec: compiled } = compile(complete as unknown as TopLevelSpec, { logger: STRICT });
   const view = new View(parse(compiled), { renderer: 'none', logLevel: Warn });
   try {
-    const svg = rounded(await view.toSVG());
+    const svg = rounded(withoutEmptyLayers(await view.toSVG()));
     const [, width, height] = /<svg [^>]*width="([\d.]+)" height="([\d.]+)"/.exec(svg) ?? [];
     return { svg, width: Number(width), height: Number(height) };
   } finally {
     view.finalize();
   }
 }
+
+/** A layer without marks still claims to be a graphics symbol, one without a name. */
+const withoutEmptyLayers = (svg: string): string =>
+  svg.replace(/<g [^>]*aria-roledescription="[^"]* mark container"[^>]*(?:><\/g>|\/>)/g, '');
 
 /** Coordinates to a hundredth of a pixel: half the size, and no last digits that a processor may round another way. */
 const rounded = (svg: string): string =>

@@ -103,6 +103,7 @@ export function ttftEcdf(
         'below, the share still waiting, enlarged tenfold per step: the most frustrated users. Dots: P50, P95, P99 with 95 % interval.',
       legend: legendOf(data.targets, ({ name }) => {
         const own = curves.filter(({ target }) => target.name === name);
+        if (own.length === 0) return 'no request answered';
         return own
           .map(({ turn, requests }) => `n = ${count(requests)}${turn === 'all' ? '' : ` ${turn}`}`)
           .join(' + ');
