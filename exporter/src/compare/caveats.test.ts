@@ -142,6 +142,23 @@ describe('requests', () => {
     const behind = records('llm-d').filter((one) => one.sent_at < START + 140);
     expect(textOf(caveats({}, { records: late }), 'requests_missing')).toEqual([]);
     expect(textOf(caveats({}, { records: behind }), 'requests_missing')).toEqual([]);
+    // The candidate falls behind more and more; some conversations last far longer than others; one window cuts both.
+    const lagging = (target: string, lag: number): TimedRecord[] =>
+      Array.from({ length: 60 }, (_, k) => k).flatMap((k) =>
+        [1, 2, 3].map((turn) => {
+          const pause = k % 5 === 0 ? 100 : 10;
+          return record(target, `c${String(k).padStart(3, '0')}`, turn, {
+            sent_at: START + 10 * k * (1 + lag) + pause * (turn - 1),
+          });
+        }),
+      );
+    const inWindow = (list: TimedRecord[]) =>
+      list.filter(({ sent_at }) => sent_at >= START + 400 && sent_at < START + 620);
+    const cut = caveats(
+      { records: inWindow(lagging('vllm', 0)) },
+      { records: inWindow(lagging('llm-d', 0.25)) },
+    );
+    expect(textOf(cut, 'requests_missing')).toEqual([]);
     const broken = records('llm-d')
       .filter((one) => one.conversation !== 'c007' || one.turn <= 3)
       .map((one) =>

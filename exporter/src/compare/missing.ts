@@ -68,21 +68,47 @@ function missingTurns(mine: readonly TimedRecord[], theirs: readonly TimedRecord
   return theirs.filter(lacks).length;
 }
 
-/** Requests of conversations that are absent on one side though it went through those before and after. */
+/**
+ * Requests of conversations that are absent on one side though it went through those before and after. Where one side lags behind
+ * the other, its window has other conversations at its edges: an absence counts only where, by the lags of the common
+ * conversations, its place lies inside of what the side has measured.
+ */
 function absentConversations(
   mine: ReadonlyMap<string, readonly TimedRecord[]>,
   theirs: ReadonlyMap<string, readonly TimedRecord[]>,
 ): number {
-  const startOf = (group: readonly TimedRecord[]) => Math.min(...group.map((record) => record.sent_at));
   const ordered = [...theirs]
     .map(([key, group]) => ({ key, size: group.length, start: startOf(group), common: mine.has(key) }))
     .sort((left, right) => left.start - right.start || (left.key < right.key ? -1 : 1));
   const common = ordered.filter((group) => group.common).length;
+  const span = spanIn(mine, theirs);
   let before = 0;
   let missing = 0;
-  for (const group of ordered) {
-    if (group.common) before += 1;
-    else if (before >= NEIGHBOURS && common - before >= NEIGHBOURS) missing += group.size;
+  for (const { common: isCommon, size, start } of ordered) {
+    if (isCommon) before += 1;
+    else if (before >= NEIGHBOURS && common - before >= NEIGHBOURS && start >= span.from && start <= span.to)
+      missing += size;
   }
   return missing;
+}
+
+const startOf = (group: readonly TimedRecord[]) => Math.min(...group.map((record) => record.sent_at));
+
+/** What my records cover, on their clock: narrowed by the least and the greatest lag with which I began the same conversations. */
+function spanIn(
+  mine: ReadonlyMap<string, readonly TimedRecord[]>,
+  theirs: ReadonlyMap<string, readonly TimedRecord[]>,
+): { from: number; to: number } {
+  const begins = (group: readonly TimedRecord[] | undefined) =>
+    group?.some(({ turn }) => turn === 1) ?? false;
+  let [least, greatest] = [Infinity, -Infinity];
+  let [first, last] = [Infinity, -Infinity];
+  for (const [key, group] of mine) {
+    for (const { sent_at } of group) [first, last] = [Math.min(first, sent_at), Math.max(last, sent_at)];
+    const other = theirs.get(key);
+    if (other === undefined || !begins(group) || !begins(other)) continue;
+    const lag = startOf(group) - startOf(other);
+    [least, greatest] = [Math.min(least, lag), Math.max(greatest, lag)];
+  }
+  return least > greatest ? { from: -Infinity, to: Infinity } : { from: first - least, to: last - greatest };
 }
