@@ -1,5 +1,6 @@
 /** What is to be said about the reading of two results, as caveats. */
 import type { Caveat } from '../model/comparison';
+import { plural } from '../report/format';
 import { levelName } from './level';
 import type { MatchedLevels, Side } from './sides';
 
@@ -21,35 +22,21 @@ export function aboutReading(baseline: Side, candidate: Side, { pairs, unmatched
         ...summaries.flatMap((part) => part.notes),
       ]),
     );
+    const said = (reason: Caveat['reason'], holds: boolean, text: string): Caveat[] =>
+      holds ? [{ reason, target, text }] : [];
     return [
-      ...(alone.length > 0
-        ? [
-            {
-              reason: 'levels_unmatched' as const,
-              target,
-              text: `Only ${target} has ${alone.join('; ')}: left out`,
-            },
-          ]
-        : []),
-      ...(side.unread.length > 0
-        ? [
-            {
-              reason: 'not_all_read' as const,
-              target,
-              text: `${target}: ${side.unread.length} files or lines could not be read`,
-            },
-          ]
-        : []),
-      ...(duplicates > 0
-        ? [
-            {
-              reason: 'duplicates' as const,
-              target,
-              text: `${target}: ${duplicates} requests stood in it twice and were counted once`,
-            },
-          ]
-        : []),
-      ...[...notes].map((text) => ({ reason: 'noted' as const, target, text: `${target}: ${text}` })),
+      ...said('levels_unmatched', alone.length > 0, `Only ${target} has ${alone.join('; ')}: left out`),
+      ...said(
+        'not_all_read',
+        side.unread.length > 0,
+        `${target}: ${plural(side.unread.length, 'file or line', 'files or lines')} could not be read`,
+      ),
+      ...said(
+        'duplicates',
+        duplicates > 0,
+        `${target}: ${plural(duplicates, 'request')} stood in it twice and counted once`,
+      ),
+      ...[...notes].flatMap((text) => said('noted', true, `${target}: ${text}`)),
     ];
   });
 }

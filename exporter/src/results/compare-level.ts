@@ -89,6 +89,10 @@ function compareRaw(
     targetInput(context.names[0], 'baseline', baseline, aligned.baseline, aligned.workload),
     targetInput(context.names[1], 'candidate', candidate, aligned.candidate, aligned.workload),
   ];
+  // What was seen of the servers is of the whole run, not of one of its levels.
+  if (context.many)
+    for (const { observation } of inputs)
+      Object.assign(observation, { hit_rate: null, balance: { gpu: null, running: null, tokens: null } });
   return { ...comparedInputs(inputs, context, definitions), inputs };
 }
 

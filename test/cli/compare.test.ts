@@ -1,0 +1,119 @@
+import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { compare } from '../../exporter/src/cli/compare';
+import type { Comparison } from '../../exporter/src/model/comparison';
+
+const FIXTURES = join(__dirname, '../fixtures/results');
+const STANDALONE = join(FIXTURES, 'lmbench/standalone');
+const LLMD = join(FIXTURES, 'lmbench/llm-d');
+
+let folder = '';
+beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), 'taillight-cli-compare-'))));
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function run(argv: string[], env: Record<string, string> = {}) {
+  const told = { out: '', err: '' };
+  const code = await compare(
+    argv,
+    { stdout: (text) => void (told.out += text), stderr: (text) => void (told.err += text) },
+    env,
+  );
+  return { code, ...told };
+}
+
+test('two folders: a verdict for each level, the missing requests first of all, and the numbers', async () => {
+  const { code, out, err } = await run([STANDALONE, LLMD]);
+  expect([code, err]).toEqual([0, '']);
+  expect(out).toContain(
+    'sharegpt, 2 QPS: not_comparable: requests missing (48 of 80, mean prompt 427 against 615 tokens)',
+  );
+  expect(out).toMatch(/long_input, 0.5 QPS: llm-d answers sooner: P95 TTFT of later turns \d+ ms vs \d+ ms/);
+  expect(out).toMatch(/Generation time P50 +\d+ ms/);
+  expect(out).toMatch(/levels_unmatched: Only standalone has short_input, 3 QPS: left out/);
+});
+
+test("the original's spelling writes where the original did, with names of its own", async () => {
+  const out = join(folder, 'analysis');
+  const { code } = await run(['--standalone-dir', STANDALONE, '--llmd-dir', LLMD, '--output-dir', out]);
+  expect(code).toBe(0);
+  const comparison = JSON.parse(await readFile(join(out, 'comparison.json'), 'utf8')) as Comparison;
+  expect(comparison.targets.map(({ name }) => name)).toEqual(['standalone', 'llm-d']);
+  const readme = await readFile(join(out, 'README.md'), 'utf8');
+  expect(readme).toContain('# llm-d against standalone');
+  expect(readme).toContain('| sharegpt, 2 QPS | 80 / 48 | 0 / 32 |');
+  expect(readme).toMatch(/\| Time to first token, later turns P95 \| \d+ ms \(\d+–\d+\), n = \d+/);
+});
+
+test("the environment's stack names choose folders, and one folder with both sides is enough", async () => {
+  const names = {
+    STANDALONE_LLMDBENCH_HARNESS_STACK_NAME: 'vllm',
+    LLMD_LLMDBENCH_HARNESS_STACK_NAME: 'llm-d-stack',
+  };
+  const root = join(folder, 'results');
+  await cp(join(FIXTURES, 'lmbench'), root, { recursive: true });
+  await writeFile(join(root, 'standalone/LMBench_sharegpt_output_2.csv'), 'another stack\n');
+  const out = join(folder, 'by-name');
+  const flags = [
+    '--standalone-dir',
+    join(root, 'standalone'),
+    '--llmd-dir',
+    join(root, 'llm-d'),
+    '--output-dir',
+    out,
+  ];
+  const named = await run(flags, names);
+  expect([named.code, named.err]).toEqual([0, '']);
+  const { code, out: text } = await run([root, '--json']);
+  expect(code).toBe(0);
+  expect((JSON.parse(text) as Comparison).levels).toHaveLength(3);
+});
+
+test('a gate that fails ends with 3, one that holds with 0, an unknown one with 2', async () => {
+  const sides = [join(FIXTURES, 'aiperf/concurrency4'), `again=${join(FIXTURES, 'aiperf/concurrency4')}`];
+  const failed = await run([...sides, '--gate', 'ttft.p50<=10ms']);
+  expect([failed.code, failed.err]).toEqual([3, 'FAIL  ttft.p50<=10ms  again at 4 concurrency: 74.2 ms\n']);
+  expect((await run([...sides, '--gate', 'ttft.p50.ratio<=1.01'])).code).toBe(0);
+  const unknown = await run([...sides, '--gate', 'speed<=1']);
+  expect(unknown.code).toBe(2);
+  expect(unknown.err).toMatch(/^taillight compare: .*speed/);
+});
+
+test('what cannot be compared is one line and 2', async () => {
+  const broken = join(folder, 'broken.json');
+  await writeFile(broken, '{"benchmarks": [');
+  const cases: [string[], RegExp][] = [
+    [[], /^taillight compare: name two results, the baseline first/],
+    [[STANDALONE], /^taillight compare: .* is one result and holds a single target: name two results/],
+    [
+      [broken, STANDALONE],
+      /^taillight compare: broken: no result could be read \(.*broken\.json:1: not valid JSON: the text is cut off\)/,
+    ],
+    [
+      [join(FIXTURES, 'guidellm'), STANDALONE],
+      /no load level in common: guidellm has 4 at once; 8 at once, standalone has/,
+    ],
+    [['--standalone-dir', STANDALONE], /give both --standalone-dir and --llmd-dir/],
+    [[STANDALONE, LLMD, '--colour'], /Unknown option '--colour'.* see taillight compare --help/],
+    [[STANDALONE, LLMD, '--out', broken], /cannot be written \(E[A-Z]+\)/],
+  ];
+  for (const [argv, message] of cases) {
+    const { code, err } = await run(argv);
+    expect(code).toBe(2);
+    expect(err).toMatch(message);
+    expect(err.trimEnd().split('\n')).toHaveLength(1);
+  }
+});
+
+test('a broken file beside good ones is named, and the good ones are compared', async () => {
+  const root = join(folder, 'one-broken');
+  await cp(STANDALONE, root, { recursive: true });
+  await writeFile(
+    join(root, 'LMBench_sharegpt_output_9.csv'),
+    'prompt_tokens,generation_tokens,ttft,generation_time\n1,2,x,4\n',
+  );
+  const { code, err, out } = await run([root, LLMD]);
+  expect(code).toBe(0);
+  expect(err).toBe('not read: LMBench_sharegpt_output_9.csv:2: ttft is not a number: x\n');
+  expect(out).toContain('not_all_read: one-broken: 1 file or line could not be read');
+});
