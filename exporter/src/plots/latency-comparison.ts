@@ -28,7 +28,7 @@ const TITLES: Record<Measure, [title: string, note: string]> = {
   ttft: ['Time to first token', 'from sending to the first token'],
   generation: ['Generation time', 'from the first token to the last'],
   total: ['Total time', 'from sending to the last token'],
-  rate: ['Token rate', 'tokens per second of one answer, after its first token; more is better'],
+  rate: ['Token rate', 'tokens per second of one answer (1 / TPOT); more is better'],
 };
 
 /** Fewer values are drawn one by one: a box would pretend to know quartiles. */

@@ -44,7 +44,7 @@ const SUBJECTS: readonly Subject[] = [
   { title: 'Total time', note: 'less is better', metric: 'e2e', inverse: false },
   {
     title: 'Token rate',
-    note: 'tokens per second of one answer; more is better',
+    note: 'tokens per second of one answer (1 / TPOT); more is better',
     metric: 'tpot',
     inverse: true,
   },

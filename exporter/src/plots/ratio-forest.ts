@@ -52,11 +52,13 @@ const SHAPES: Record<Verdict, { shape: string; filled: boolean }> = {
   not_comparable: { shape: 'cross', filled: false },
 };
 
+type Ratio = Pick<RatioEstimate, 'estimate' | 'lower' | 'upper' | 'verdict'>;
+
 interface Group {
   title: string;
   /** Requests of both sides. */
   n: string;
-  rows: { label: string; ratio: RatioEstimate }[];
+  rows: { label: string; ratio: Ratio }[];
 }
 
 type Line =
@@ -116,16 +118,32 @@ const pairNote = ({ method, conversations }: PairComparison) =>
 /** Metrics in two columns; groups of nothing are left out. */
 function columnsOf(data: PlotData, pair: PairComparison, level: LevelView | null): Group[][] {
   const targets = level?.targets ?? data.comparison.targets;
-  const groups = LATENCY_METRICS.flatMap((metric) => metricGroups(pair, metric, targets));
-  const levels = level === null ? axesOf(data).flatMap((axis) => levelGroups(axis, pair)) : [];
-  const halves =
-    levels.length > 0
-      ? [groups, levels]
-      : [
-          groups.filter((_, index) => index < groups.length / 2),
-          groups.filter((_, index) => index >= groups.length / 2),
-        ];
-  return halves.filter((column) => column.length > 0);
+  const groups = [
+    ...LATENCY_METRICS.flatMap((metric) => metricGroups(pair, metric, targets)),
+    ...generationGroups(pair),
+    ...(level === null ? axesOf(data).flatMap((axis) => levelGroups(axis, pair)) : []),
+  ];
+  return inTwoColumns(groups).filter((column) => column.length > 0);
+}
+
+/** Groups in their order, split where both columns are nearly as long. */
+function inTwoColumns(groups: readonly Group[]): Group[][] {
+  const length = (some: readonly Group[]) => some.reduce((sum, { rows }) => sum + rows.length + 1.5, 0);
+  const uneven = (split: number) => Math.abs(length(groups.slice(0, split)) - length(groups.slice(split)));
+  const splits = groups.map((_, index) => index + 1);
+  const best = splits.reduce((least, split) => (uneven(split) < uneven(least) ? split : least), 1);
+  return [groups.slice(0, best), groups.slice(best)];
+}
+
+/** Of imported results. */
+function generationGroups({ generation_ratios: ratios = [] }: PairComparison): Group[] {
+  return (['generation', 'token_rate'] as const).flatMap((metric) => {
+    const rows = ratios
+      .filter((one) => one.metric === metric && one.estimate !== null)
+      .map((one) => ({ label: one.quantile.toUpperCase(), ratio: one }));
+    const title = metric === 'generation' ? 'Generation time' : 'Token rate: right of 1 is better';
+    return rows.length === 0 ? [] : [{ title, n: '', rows }];
+  });
 }
 
 function metricGroups(
@@ -185,7 +203,7 @@ function levelGroups(axis: Axis, pair: PairComparison): Group[] {
       ? []
       : [
           {
-            title: `TTFT ${quantile.toUpperCase()} at each load, ${axis.unit}${axis.suffix}`,
+            title: `TTFT ${quantile.toUpperCase()} by ${axis.unit}${axis.suffix}`,
             n: levelSizes(axis, pair),
             rows,
           },
@@ -228,7 +246,7 @@ function linesOf(groups: readonly Group[], pair: PairComparison): { lines: Line[
   return { lines, rows: at };
 }
 
-function ratioLine(title: string, label: string, one: RatioEstimate, at: number, pair: PairComparison): Line {
+function ratioLine(title: string, label: string, one: Ratio, at: number, pair: PairComparison): Line {
   const value = one.estimate ?? NaN;
   const [low, high] = [one.lower ?? value, one.upper ?? value];
   const interval = one.lower === null || one.upper === null ? '' : ` (${ratioText(low)}–${ratioText(high)})`;

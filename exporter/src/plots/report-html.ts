@@ -113,13 +113,19 @@ const listHtml = (lines: readonly string[], otherwise: string) =>
     ? `<p class="quiet">${otherwise}</p>`
     : `<ul>${lines.map((line) => `<li>${escape(line)}</li>`).join('')}</ul>`;
 
+/** The reason in front, where the sentence does not begin with it. */
+function caveatText({ reason, text }: PairComparison['caveats'][number]): string {
+  const words = reason.replaceAll('_', ' ');
+  return text.toLowerCase().startsWith(words) ? text : `${words}: ${text}`;
+}
+
 function careful(pair: PairComparison): string {
   const name = escape(pair.candidate);
   return [
     '<section class="notes">',
     `<div class="box"><h3>What got worse with ${name}</h3>${listHtml(pair.worse.map(worseName), 'Nothing that the data show.')}</div>`,
     `<div class="box"><h3>Read with care: ${name}</h3>${listHtml(
-      pair.caveats.map(({ reason, text }) => `${reason.replaceAll('_', ' ')}: ${text}`),
+      pair.caveats.map(caveatText),
       'No caveats.',
     )}</div>`,
     '</section>',

@@ -28,7 +28,7 @@ export function measured(record: ProbeRecord, measure: Measure): number | null {
 const usable = (ms: number | null) => (ms !== null && Number.isFinite(ms) && ms >= 0 ? ms / 1000 : null);
 
 export const ofClass = (records: readonly ProbeRecord[], turn: TurnClass) =>
-  turn === 'all' ? records : records.filter((record) => turnClass(record.turn) === turn);
+  turn === 'all' ? records : records.filter((record) => record.turn > 0 && turnClass(record.turn) === turn);
 
 /** All values of a measure, ascending. */
 export function sample(records: readonly ProbeRecord[], measure: Measure): Float64Array {
@@ -67,7 +67,16 @@ export function boxOf(sorted: Float64Array): Box | null {
   };
 }
 
-/** Whether first and later turns both occur, so that they must be shown apart. */
+/**
+ * Whether first and later turns both occur, so that they must be shown apart. Not where the turn of some is unknown (0): these
+ * would be left out of both.
+ */
 export function hasTurns(records: readonly ProbeRecord[]): boolean {
-  return records.some(({ turn }) => turn === 1) && records.some(({ turn }) => turn > 1);
+  let [first, later] = [false, false];
+  for (const { turn } of records) {
+    if (turn <= 0) return false;
+    if (turn === 1) first = true;
+    else later = true;
+  }
+  return first && later;
 }

@@ -157,6 +157,12 @@ const NEGLIGIBLE = 0.05;
 const toneOf = (difference: number) =>
   Math.abs(difference) < NEGLIGIBLE ? LIGHT.faint : difference > 0 ? LIGHT.good : LIGHT.bad;
 
+function signedPercent(share: number): string {
+  const digits = Math.abs(share * 100).toFixed(1);
+  const sign = Number(digits) === 0 ? '' : share > 0 ? '+' : '−';
+  return `${sign}${digits} %`;
+}
+
 function differenceBars({ data, groups }: Block, key: RateKey): Bar[] {
   const [baseline, ...candidates] = data.targets;
   if (baseline === undefined) return [];
@@ -167,7 +173,7 @@ function differenceBars({ data, groups }: Block, key: RateKey): Bar[] {
       if (before === null || after === null || before <= 0) return [];
       const value = after / before - 1;
       const blocked = blockedAt(group, target.name) !== null;
-      const text = `${value >= 0 ? '+' : '−'}${Math.abs(value * 100).toFixed(1)} %`;
+      const text = signedPercent(value);
       return [
         {
           ...slot(data, place, index, candidates.length),

@@ -44,7 +44,8 @@ interface TurnRow {
 export function ttftByTurn(data: PlotData): Plan {
   const rows = data.targets.flatMap((target, index) => turnRows(data, target, index));
   const turns = new Set(rows.map(({ turn }) => turn));
-  if (rows.length === 0) return { skipped: 'no request was answered' };
+  if (rows.length === 0 && allRecords(data).every((record) => measured(record, 'ttft') === null))
+    return { skipped: 'no request was answered' };
   if (turns.size < 2)
     return { skipped: 'all requests are of the same turn, or the result does not tell turns' };
   const spread = rows.some(({ p5 }) => p5 !== null);
@@ -93,7 +94,7 @@ function turnRows(data: PlotData, target: TargetView, index: number): TurnRow[] 
 
 function addTo(byTurn: Map<number, number[]>, record: ProbeRecord): void {
   const value = measured(record, 'ttft');
-  if (value === null) return;
+  if (value === null || record.turn <= 0) return;
   const known = byTurn.get(record.turn);
   if (known === undefined) byTurn.set(record.turn, [value]);
   else known.push(value);

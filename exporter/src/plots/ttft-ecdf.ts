@@ -13,6 +13,7 @@ import {
   AXIS_ROOM,
   logAxis,
   logScale,
+  pixelsDown,
   namedLabels,
   ownColor,
   panel,
@@ -156,7 +157,9 @@ function marksOf(data: PlotData, { target, turn, requests, sorted }: Curve, leve
     const seconds = quantile(sorted, q);
     // Not even one request lies beyond it.
     if (seconds === null || seconds <= 0 || sorted.length * (1 - q) < 1) return [];
-    const { lower = null, upper = null } = summary?.ttft_seconds[turn][name] ?? {};
+    const told = summary?.ttft_seconds[turn][name] ?? null;
+    // An interval of other requests than these would be nobody's.
+    const { lower, upper } = told?.n === sorted.length ? told : { lower: null, upper: null };
     const answered = (q * sorted.length) / requests;
     const hollow = isTooSmall(name, sorted.length);
     return [
@@ -238,7 +241,7 @@ function bodyPanel(
           order: { field: 'answered', type: 'quantitative' },
         },
       },
-      ...markLayers(own, x, y, 'rising'),
+      ...markLayers(own, x, y, placeLabels(own, axis, width, 'rising')),
     ],
   });
 }
@@ -295,6 +298,7 @@ function tailPanel(
       color: target.color,
     }));
   });
+  const shown = marks.filter(({ text, waiting }) => !text.startsWith('P50') && waiting >= floor);
   return panel({
     title: 'The tail',
     note: 'share still waiting',
@@ -313,12 +317,7 @@ function tailPanel(
           order: { field: 'index', type: 'quantitative' },
         },
       },
-      ...markLayers(
-        marks.filter(({ text, waiting }) => !text.startsWith('P50') && waiting >= floor),
-        x,
-        y,
-        'falling',
-      ),
+      ...markLayers(shown, x, y, placeLabels(shown, axis, width, 'falling')),
     ],
   });
 }
@@ -330,15 +329,29 @@ const shareName = (share: number) =>
  * Labels stand where no curve passes: before the soonest mark of a percentile; those of the others one over another behind the
  * latest.
  */
-function placeLabels(marks: readonly Mark[], curve: 'rising' | 'falling'): Label[] {
+function placeLabels(
+  marks: readonly Mark[],
+  axis: LogAxis,
+  width: number,
+  curve: 'rising' | 'falling',
+): Label[] {
   const up = curve === 'rising' ? 1 : -1;
   return MARKED.flatMap(([, q]) => {
     const own = marks.filter((mark) => mark.q === q).sort((left, right) => left.seconds - right.seconds);
     const latest = own.at(-1)?.seconds ?? 0;
+    const [soonest] = own;
+    const room = soonest === undefined ? 0 : width - pixelsDown(axis, soonest.seconds, width);
+    const before = own.length > 1 && room > textWidth(soonest?.text ?? '', LABEL_SIZE, 600) + 10;
     return own.map((mark, rank): Label =>
-      rank === 0 && own.length > 1
+      rank === 0 && before
         ? { ...mark, align: 'right', dx: -8, dy: -9 * up }
-        : { ...mark, seconds: latest, align: 'left', dx: 8, dy: up * (9 + LINE * Math.max(0, rank - 1)) },
+        : {
+            ...mark,
+            seconds: latest,
+            align: 'left',
+            dx: 8,
+            dy: up * (9 + LINE * (before ? rank - 1 : rank)),
+          },
     );
   });
 }
@@ -347,7 +360,7 @@ function markLayers(
   marks: readonly Mark[],
   x: (field: string) => Spec,
   y: Spec,
-  curve: 'rising' | 'falling',
+  labels: readonly Label[],
 ): Spec[] {
   const data = { values: marks };
   return [
@@ -364,7 +377,7 @@ function markLayers(
         : { type: 'point', filled: true, size: 62, opacity: 1 },
       encoding: { x: x('seconds'), y, [hollow ? 'stroke' : 'color']: ownColor(), description: SAYS },
     })),
-    ...placeLabels(marks, curve).map(({ align, dx, dy, ...label }) => ({
+    ...labels.map(({ align, dx, dy, ...label }) => ({
       data: { values: [label] },
       mark: silent({ type: 'text', align, dx, dy, fontSize: LABEL_SIZE, fontWeight: 600 }),
       encoding: { x: x('seconds'), y, text: { field: 'text' }, color: ownColor() },
