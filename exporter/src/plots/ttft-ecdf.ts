@@ -162,6 +162,8 @@ function marksOf(data: PlotData, { target, turn, requests, sorted }: Curve, leve
     const { lower, upper } = told?.n === sorted.length ? told : { lower: null, upper: null };
     const answered = (q * sorted.length) / requests;
     const hollow = isTooSmall(name, sorted.length);
+    // Percentiles are of answered requests, as in all tables; where many others are lost, that must be said.
+    const label = `${name.toUpperCase()}${requests - sorted.length >= 0.01 * requests ? ' of answered' : ''}`;
     return [
       {
         q,
@@ -172,8 +174,8 @@ function marksOf(data: PlotData, { target, turn, requests, sorted }: Curve, leve
         waiting: 1 - answered,
         color: target.color,
         hollow,
-        text: `${name.toUpperCase()} ${duration(seconds)}`,
-        says: `${target.name}, ${TURN_WORDS[turn]}: ${name.toUpperCase()} ${duration(seconds)}${intervalText(lower, upper, duration)}, n = ${sorted.length}${hollow ? ', too few requests' : ''}`,
+        text: `${label} ${duration(seconds)}`,
+        says: `${target.name}, ${TURN_WORDS[turn]}: ${label} ${duration(seconds)}${intervalText(lower, upper, duration)}, n = ${sorted.length}${hollow ? ', too few requests' : ''}`,
       },
     ];
   });
