@@ -94,6 +94,13 @@ const PODS: ListedPod[] = [
     containers: [[9002, 9003, 9090]],
   },
   { name: 'vllm-multi-turn-benchmark', ip: '10.1.0.7' },
+  {
+    name: 'llm-d-multi-turn-benchmark',
+    ip: '10.1.0.8',
+    labels: { 'taillight/metrics': 'run' },
+    containers: [[9108]],
+    port: 'http',
+  },
 ];
 
 describe("Prometheus' configuration", () => {
@@ -142,12 +149,16 @@ describe("Prometheus' configuration", () => {
       try {
         const found = await until('all pages are found', async () => {
           const pages = await targetsOf(prometheus.api.url);
-          return pages.length >= 5 ? pages : null;
+          return pages.length >= 6 ? pages : null;
         });
         const common = { namespace: 'demo-llm', node: 'gpu-node-1' };
         const isvc = { llm_isvc_name: 'qwen' };
         expect(found).toEqual([
           ['http://10.1.0.6:9090/metrics', { ...common, ...isvc, job: 'epp', pod: 'qwen-epp' }],
+          [
+            'http://10.1.0.8:9108/metrics',
+            { namespace: 'demo-llm', job: 'taillight-run', pod: 'llm-d-multi-turn-benchmark' },
+          ],
           [
             'http://10.1.0.1:8000/metrics',
             { ...common, job: 'vllm', pod: 'qwen-vllm-a', inferenceservice: 'qwen-vllm' },
@@ -187,7 +198,7 @@ async function targetsOf(url: string): Promise<[string, Record<string, string>][
   const { body } = await request(`${url}/api/v1/targets?state=active`);
   const { data } = (await body.json()) as { data: { activeTargets: ActiveTarget[] } };
   return data.activeTargets
-    .filter(({ labels }) => ['vllm', 'epp'].includes(labels['job'] ?? ''))
+    .filter(({ labels }) => ['vllm', 'epp', 'taillight-run'].includes(labels['job'] ?? ''))
     .map(({ scrapeUrl, labels: { instance: _, ...labels } }): [string, Record<string, string>] => [
       scrapeUrl,
       labels,

@@ -5,6 +5,8 @@ export interface ListedPod {
   phase?: string;
   /** Ports of the containers, one list each. */
   containers?: number[][];
+  /** Name of every port, where they have one. */
+  port?: string;
 }
 
 /** A group of targets, as files for `file_sd_configs` have them. */
@@ -23,6 +25,7 @@ export function discovered({
   labels = {},
   phase = 'Running',
   containers = [[8000]],
+  port: portName,
 }: ListedPod): TargetGroup[] {
   const host = ip.includes(':') ? `[${ip}]` : ip;
   const meta = {
@@ -46,6 +49,7 @@ export function discovered({
         ...meta,
         pod_container_name: `container-${index}`,
         ...(port !== null && { pod_container_port_number: String(port) }),
+        ...(portName !== undefined && { pod_container_port_name: portName }),
       }),
     })),
   );
