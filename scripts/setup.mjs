@@ -87,6 +87,15 @@ export function buildLive() {
   });
 }
 
+/** What `run` and `compare` draw with. */
+export function buildPlots() {
+  buildWhenChanged({
+    product: 'dist/plots/index.mjs',
+    script: 'scripts/build-plots.mjs',
+    sources: [...filesUnder('exporter/src', /(?<!\.test)\.ts$/), ...filesUnder('scripts/slim', /./)],
+  });
+}
+
 /** What Grafana loads. */
 export function buildPlugin() {
   buildWhenChanged({
@@ -118,4 +127,5 @@ if (process.argv[1] === new URL(import.meta.url).pathname) {
   installPackages();
   buildBundle();
   buildLive();
+  buildPlots();
 }

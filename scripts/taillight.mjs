@@ -1,6 +1,6 @@
 // `npm run taillight -- <command>`: sets up what is missing, then runs the bundle.
 import { spawn } from 'node:child_process';
-import { buildBundle, buildLive, checkNode, installPackages, root } from './setup.mjs';
+import { buildBundle, buildLive, buildPlots, checkNode, installPackages, root } from './setup.mjs';
 
 /** Runs the bundle with `args`; signals reach it, its exit code becomes ours. */
 export function taillight(args) {
@@ -8,6 +8,8 @@ export function taillight(args) {
   installPackages();
   buildBundle();
   buildLive();
+  // What draws: a demo does not wait for it, but where it ends with a report.
+  if (['run', 'compare'].includes(args[0]) || args.includes('--walkthrough')) buildPlots();
   const child = spawn(process.execPath, [`${root}dist/taillight.mjs`, ...args], { stdio: 'inherit' });
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   child.on('exit', (code, signal) => process.exit(code ?? (signal ? 1 : 0)));

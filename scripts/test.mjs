@@ -2,6 +2,7 @@
 import {
   buildBundle,
   buildLive,
+  buildPlots,
   buildPlugin,
   checkNode,
   installDebian,
@@ -19,6 +20,7 @@ installDebian({
 });
 buildBundle();
 buildLive();
+buildPlots();
 buildPlugin();
 const args = process.argv.slice(2);
 if (args.length === 0) run('npm', ['run', '--silent', 'check']);

@@ -18,7 +18,7 @@ const COMMANDS: Record<string, { run: Command; summary: string }> = {
   serve: { run: serve, summary: 'the exporter: live probes, scrapes, /metrics, /api/v1/comparison' },
   run: { run, summary: 'one benchmark with an end: report, results, gates' },
   compare: {
-    run: (argv, io) => compare(argv, io),
+    run: (argv, io, { entry }) => compare(argv, io, entry),
     summary: 'two results of any tool: levels, percentiles, verdicts',
   },
   demo: { run: demo, summary: 'the whole product against two simulated fleets on this machine' },

@@ -24,7 +24,9 @@ function fetchClient(port: number): Arm {
       });
       const decoder = new TextDecoder();
       let ttft: number | null = null;
-      for await (const chunk of response.body ?? []) {
+      // Types of browsers, which some package brings along, know no iteration of streams.
+      const body = (response.body ?? []) as unknown as AsyncIterable<Uint8Array>;
+      for await (const chunk of body) {
         const now = performance.now();
         if (ttft === null && decoder.decode(chunk, { stream: true }).includes('"content":" tok"'))
           ttft = now - sent;

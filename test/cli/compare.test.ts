@@ -1,8 +1,11 @@
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { compare } from '../../exporter/src/cli/compare';
 import type { Comparison } from '../../exporter/src/model/comparison';
+import { BUNDLE } from '../support/exporter-process';
 
 const FIXTURES = join(__dirname, '../fixtures/results');
 const STANDALONE = join(FIXTURES, 'lmbench/standalone');
@@ -17,6 +20,8 @@ async function run(argv: string[], env: Record<string, string> = {}) {
   const code = await compare(
     argv,
     { stdout: (text) => void (told.out += text), stderr: (text) => void (told.err += text) },
+    // No plots beside it: what is drawn is tested with the bundle.
+    join(folder, 'taillight.mjs'),
     env,
   );
   return { code, ...told };
@@ -63,7 +68,8 @@ test("the environment's stack names choose folders, and one folder with both sid
     out,
   ];
   const named = await run(flags, names);
-  expect([named.code, named.err]).toEqual([0, '']);
+  expect(named.code).toBe(0);
+  expect(named.err).toMatch(/^no plots and no report.html: .+\n$/);
   const { code, out: text } = await run([root, '--json']);
   expect(code).toBe(0);
   expect((JSON.parse(text) as Comparison).levels).toHaveLength(3);
@@ -101,7 +107,8 @@ test('what cannot be compared is one line and 2', async () => {
     const { code, err } = await run(argv);
     expect(code).toBe(2);
     expect(err).toMatch(message);
-    expect(err.trimEnd().split('\n')).toHaveLength(1);
+    const lines = err.trimEnd().split('\n');
+    expect(lines.filter((line) => !line.startsWith('no plots'))).toHaveLength(1);
   }
 });
 
@@ -117,3 +124,36 @@ test('a broken file beside good ones is named, and the good ones are compared', 
   expect(err).toBe('not read: LMBench_sharegpt_output_9.csv:2: ttft is not a number: x\n');
   expect(out).toContain('not_all_read: one-broken: 1 file or line could not be read');
 });
+
+test('the bundle draws: plots of the three names that the guide knows, in three forms, and a report that stands alone', async () => {
+  const out = join(folder, 'drawn');
+  const { stderr } = await promisify(execFile)(process.execPath, [
+    BUNDLE,
+    'compare',
+    STANDALONE,
+    LLMD,
+    '--out',
+    out,
+  ]);
+  expect(stderr).toBe('');
+  expect((await readdir(out)).sort()).toEqual(['README.md', 'comparison.json', 'plots', 'report.html']);
+  const plots = await readdir(join(out, 'plots'));
+  for (const name of [
+    'latency_comparison',
+    'throughput_comparison',
+    'qps_comparison',
+    'ttft_ecdf',
+    'ratio_forest',
+  ]) {
+    expect(plots).toEqual(expect.arrayContaining([`${name}.png`, `${name}-dark.png`, `${name}.svg`]));
+  }
+  const png = await readFile(join(out, 'plots/qps_comparison.png'));
+  expect(png.subarray(1, 4).toString()).toBe('PNG');
+  expect(await readFile(join(out, 'README.md'), 'utf8')).toContain(
+    'srcset="plots/latency_comparison-dark.png"',
+  );
+  expect(await readFile(join(out, 'plots/README.md'), 'utf8')).toContain('src="latency_comparison.png"');
+  const report = await readFile(join(out, 'report.html'), 'utf8');
+  expect(report).toContain('llm-d');
+  expect(report).not.toMatch(/(src|href)="https?:/);
+}, 120_000);

@@ -9,8 +9,15 @@ import { compareResults } from '../results/compare-results';
 import { readResults } from '../results/read-results';
 import { resultText, unreadLine } from '../results/result-text';
 import { sidesOf, sidesOfOne, type Chosen, type Sides } from '../results/select-sides';
-import { comparisonJson, writeComparison } from '../results/write-comparison';
+import { drawComparison } from '../results/draw-comparison';
+import {
+  comparisonFiles,
+  comparisonJson,
+  writeFiles,
+  type ComparisonOutput,
+} from '../results/write-comparison';
 import { firstLine, type Io } from './io';
+import { loadPlots } from './load-plots';
 
 export const COMPARE_HELP = `usage: taillight compare BASELINE CANDIDATE [--out DIR] [--json] [--gate EXPR]…
        taillight compare RESULT
@@ -23,7 +30,7 @@ the multi-turn benchmark; also gzip. Load levels that both have are compared one
   NAME=PATH            gives a side its name
   PATH#TARGET          one target of a run.jsonl that holds several
   RESULT               a run.jsonl of two targets, or a folder with standalone/ and llm-d/
-  --out DIR            writes comparison.json and README.md there
+  --out DIR            writes comparison.json, README.md, report.html and plots/ there
   --json               prints the comparison as JSON instead of the text
   --gate EXPR          e.g. ttft.p95.ratio<=0.9; repeatable; for every level
   --same-model         differing model names mean the same model
@@ -44,11 +51,13 @@ interface Options {
  * `taillight compare`.
  *
  * @param argv what follows the command's name.
+ * @param entry path of the running bundle, beside which the plots' is.
  * @returns the exit code: 0, 2 with one line on `stderr`, or 3 when a gate failed.
  */
 export async function compare(
   argv: string[],
   io: Io,
+  entry: string,
   env: Readonly<Record<string, string | undefined>> = process.env,
 ): Promise<number> {
   const refuse = (why: string) => {
@@ -78,13 +87,22 @@ export async function compare(
   const sources = names.map((name, index) => [name, options.paths[index] ?? options.paths[0] ?? ''] as const);
   io.stdout(options.json ? comparisonJson(comparison) : resultText({ comparison, unread, sources }));
   if (options.out !== null) {
-    const problem = await writeComparison(options.out, { ...compared, sources });
+    const files = await outputFiles({ ...compared, sources }, entry, io);
+    const problem = await writeFiles(options.out, files);
     if (problem !== null) return refuse(problem);
     if (!options.json) io.stdout(`Written to ${options.out}\n`);
   }
   const judged = evaluateGates(options.gates, comparison);
   for (const { text } of judged) io.stderr(`${text}\n`);
   return judged.every(({ passed }) => passed) ? 0 : 3;
+}
+
+/** With plots where their bundle is there; the numbers are worth having without it. */
+async function outputFiles(output: ComparisonOutput, entry: string, io: Io) {
+  const bundle = await loadPlots(entry);
+  if (typeof bundle !== 'string') return drawComparison(output, bundle);
+  io.stderr(`no plots and no report.html: ${bundle}\n`);
+  return comparisonFiles(output);
 }
 
 const tellUnread = (unread: readonly Unread[], io: Io) => {

@@ -6,4 +6,4 @@ export { plotFiles } from './plot-files';
 export { renderPlots } from './render-plots';
 export { rasterFilesIn } from './render-png';
 export { reportHtml } from './report-html';
-export { reportMarkdown } from './report-markdown';
+export { plotsMarkdown, reportMarkdown } from './report-markdown';

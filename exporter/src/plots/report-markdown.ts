@@ -17,7 +17,8 @@ export function reportMarkdown({ comparison, context }: ReportInput, plots: Plot
   return at < 0 ? `${report}\n${pictures}` : `${report.slice(0, at)}\n${pictures}${report.slice(at)}`;
 }
 
-function plotsMarkdown({ plots, skipped }: Plots, folder: string): string {
+/** The plots alone, each for light and dark pages. */
+export function plotsMarkdown({ plots, skipped }: Plots, folder: string): string {
   const pictures = plots.map(({ name, title, alt }) => {
     const { png, pngDark, svg } = plotFileNames(name);
     return [

@@ -2,6 +2,7 @@
  * What the files of one folder say together: several tools write the raw requests, their summary and a report of one run side
  * by side, and it must not count twice.
  */
+import { relative, sep } from 'node:path';
 import type { ResultFormat, ResultPart } from '../model/result';
 
 /** Summaries that a tool writes of its own raw file. */
@@ -9,6 +10,25 @@ const SUMMARY_OF: Partial<Record<ResultFormat, ResultFormat>> = {
   'aiperf-records': 'aiperf-summary',
   'inference-perf-requests': 'inference-perf-summary',
 };
+
+/** What Taillight writes of its own `run.jsonl` in other tools' formats. */
+const EXPORTS: readonly ResultFormat[] = ['lmbench', 'aiperf-records', 'benchmark-report'];
+
+/**
+ * Parts by folder, without those that only repeat a `run.jsonl` beside or above them.
+ *
+ * @param byFolder the folders' paths, and what was read in each.
+ */
+export function withoutExports<T extends { parts: ResultPart[] }>(byFolder: ReadonlyMap<string, T>): T[] {
+  const runs = [...byFolder].flatMap(([folder, { parts }]) =>
+    parts.some(({ format }) => format === 'taillight-run') ? folder : [],
+  );
+  return [...byFolder].map(([folder, found]) =>
+    runs.some((run) => relative(run, folder).split(sep)[0] !== '..')
+      ? { ...found, parts: found.parts.filter(({ format }) => !EXPORTS.includes(format)) }
+      : found,
+  );
+}
 
 /** The parts of one folder, without those that only repeat others. */
 export function bundle(parts: readonly ResultPart[]): ResultPart[] {

@@ -2,7 +2,7 @@
 import { dirname } from 'node:path';
 import type { ResultPart, ResultSet } from '../model/result';
 import type { TargetObservation } from '../model/observation';
-import { bundle } from './bundle';
+import { bundle, withoutExports } from './bundle';
 import { readAny } from './detect';
 import { findFiles, type FoundFile } from './find-files';
 import { tooManyRecords, type Reading } from './reading';
@@ -37,7 +37,7 @@ export async function readResults(path: string): Promise<ResultSet> {
     known.observations.push(...(reading.observations ?? []));
     byFolder.set(place, known);
   }
-  const parts = [...byFolder.values()].flatMap((found) =>
+  const parts = withoutExports(byFolder).flatMap((found) =>
     bundle(found.parts).map(observed(found.observations)),
   );
   if (parts.length === 0 && unread.length === 0)

@@ -12,7 +12,8 @@ export interface DiscoveredEndpoint {
   namespace?: string | null;
 }
 
-export type DiscoveryResult = { ok: true; endpoints: DiscoveredEndpoint[] } | ({ ok: false } & Failure);
+export type DiscoveryResult =
+  { ok: true; endpoints: DiscoveredEndpoint[]; pending?: number } | ({ ok: false } & Failure);
 
 /** The edges of a group: `http/open-endpoint` and `discovery/discover`. */
 export interface GroupTools {

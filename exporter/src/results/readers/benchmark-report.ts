@@ -34,6 +34,10 @@ const OF_TOOL: readonly (readonly [RegExp, Definitions])[] = [
     /inference-perf/i,
     { ttft: 'first_content', e2e: 'stream_end', tpot: 'per_decoded_token', itl: 'per_token_gaps' },
   ],
+  [
+    /^taillight$/,
+    { ttft: 'first_token', e2e: 'last_token', tpot: 'per_decoded_token', itl: 'per_request_median_gap' },
+  ],
   [/guidellm/i, { ttft: 'first_token', e2e: 'stream_end' }],
   [
     /vllm|inferencemax/i,

@@ -7,6 +7,7 @@ import { basename } from 'node:path';
 import type { Level, ResultPart } from '../../model/result';
 import type { TimedRecord } from '../../model/record';
 import { importedRecord, tpot } from '../imported-record';
+import { levelFromName } from '../level';
 import { emptyPart, Skipped, tooManyRecords, type Reading } from '../reading';
 import { Refusal, refusalOf } from '../refusal';
 import type { Source } from '../source';
@@ -48,7 +49,7 @@ export function lmbenchName(path: string): { level: Level | null; workload: stri
   const name = basename(path).replace(/(\.csv)?(\.gz)?$/i, '');
   const qps = /(?:^|_)(?:qps)?(\d+(?:\.\d+)?)$/i.exec(name)?.[1];
   const workload = /^[^_]+_(.+?)_(?:output_|qps)[\d.]+$/i.exec(name)?.[1] ?? null;
-  return { level: qps === undefined ? null : { value: Number(qps), unit: 'qps' }, workload };
+  return { level: qps === undefined ? levelFromName(name) : { value: Number(qps), unit: 'qps' }, workload };
 }
 
 const COLUMNS = [...NEEDED, 'user_id', 'question_id', 'launch_time', 'finish_time'] as const;
