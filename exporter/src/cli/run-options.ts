@@ -17,6 +17,7 @@ import type { Config, WorkloadConfig } from '../model/config';
 import type { Shard } from '../probe/pacer';
 import type { PlanSource } from '../probe/probe-plan';
 import { LEVEL_PRESETS, presetLevels } from '../probe/presets';
+import { EXPORT_FORMATS, readExports, type ExportFormat } from '../run/exports/export-files';
 import { chooseShard, shardFolder } from '../run/shard';
 import { openSource, type RunSource } from '../run/source';
 import { planStages, type Level, type Stage } from '../run/stage';
@@ -32,6 +33,8 @@ export interface RunOptions {
   shard: Shard | null;
   source: RunSource | null;
   out: string;
+  /** Formats of other tools that the results are also written in. */
+  exports: ExportFormat[];
   gates: Gate[];
   listen: { host: string; port: number } | null;
   live: boolean;
@@ -47,6 +50,7 @@ const OPTIONS = {
   target: { type: 'string', multiple: true },
   targets: { type: 'string' },
   out: { type: 'string' },
+  export: { type: 'string', multiple: true },
   gate: { type: 'string', multiple: true },
   listen: { type: 'string' },
   'save-reference': { type: 'boolean', default: false },
@@ -75,6 +79,8 @@ Ctrl-C ends early with everything that was measured.
                        the workload is the preset multi-turn
   --targets a,b        only these targets of the configuration
   --out DIR            folder of the results (default: taillight-results/<run>); a finished run in it is not repeated
+  --export a,b         also in formats of other tools, a file per target and load level (repeatable):
+                       ${EXPORT_FORMATS.join(', ')}
   --gate EXPR          ends with 3 if it does not hold (repeatable): ttft.p95<=500ms, ttft.later.p99.ratio<=0.9,
                        errors<=1%, hit_rate>=80%, llm-d:e2e.mean<=4s …
   --listen HOST:PORT   serves /metrics, /api/v1/comparison and the live page while it runs
@@ -114,11 +120,13 @@ export function readRunOptions(argv: string[], env: Environment): ReadOptions {
   const base = loadBase(values, env);
   if (!base.ok) return base;
   const gates = readGates(values.gate ?? [], base.config);
+  const exports = readExports(values.export ?? []);
   const shard = chooseShard(values.shard, env);
   const run = chooseRun(values, env, shard.ok && shard.shard !== null);
   const listen = values.listen === undefined ? null : listenAddress.read(values.listen);
   const mistakes = [
     ...gates.mistakes,
+    ...(typeof exports === 'string' ? [exports] : []),
     ...(shard.ok ? [] : [shard.mistake]),
     ...(run.ok ? [] : [run.mistake]),
     ...(values.listen !== undefined && listen === null
@@ -131,7 +139,8 @@ export function readRunOptions(argv: string[], env: Environment): ReadOptions {
       ? ['--save-reference: the configuration has data_dir: null; name a folder there']
       : []),
   ];
-  if (!shard.ok || !run.ok || mistakes.length > 0) return { ok: false, mistakes };
+  if (!shard.ok || !run.ok || typeof exports === 'string' || mistakes.length > 0)
+    return { ok: false, mistakes };
   const { config, warnings, stop, levels, source } = base;
   const stages = planStages(config.probe.workload, levels, stop, shard.shard);
   const least = Math.min(
@@ -155,6 +164,7 @@ export function readRunOptions(argv: string[], env: Environment): ReadOptions {
       shard: shard.shard,
       source,
       out: shard.shard === null ? folder : join(folder, shardFolder(shard.shard)),
+      exports,
       gates: gates.gates,
       listen,
       live: listen !== null,

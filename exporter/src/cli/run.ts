@@ -18,6 +18,7 @@ import { writeResults } from '../run/write-results';
 import { saveReference } from '../store/reference';
 import { untilSignal, type Command } from './command';
 import type { Io } from './io';
+import { loadPlots } from './load-plots';
 import { readRunOptions, RUN_HELP, type RunOptions } from './run-options';
 import { appDeps } from './serve';
 
@@ -76,7 +77,7 @@ async function measure(options: RunOptions, io: Io, entry: string): Promise<numb
     return 2;
   }
   const result = await bounded.result();
-  const code = await tell(result, options, io);
+  const code = await tell(result, options, io, entry);
   await bounded.close();
   await listening?.close();
   return code;
@@ -120,11 +121,13 @@ async function showProgress(
 }
 
 /** Prints and writes everything; the exit code. */
-async function tell(result: RunResult, options: RunOptions, io: Io): Promise<number> {
+async function tell(result: RunResult, options: RunOptions, io: Io, entry: string): Promise<number> {
   io.stdout(`${runTextReport(result)}\n`);
   const silent = result.comparison.targets.filter(({ samples }) => samples.all === 0).map(({ name }) => name);
   const whole = silent.length === 0;
-  const written = await writeResults(options.out, result, whole);
+  const plots = await loadPlots(entry);
+  const written = await writeResults(options.out, result, whole, { exports: options.exports, plots });
+  if (written.undrawn !== null) io.stdout(`Without report.html and plots: ${written.undrawn}\n`);
   io.stdout(`Results in ${options.out}: ${['run.jsonl', ...written.files].join(', ')}\n`);
   const problems = [
     ...(result.end.kind === 'disk'

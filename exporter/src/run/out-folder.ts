@@ -1,5 +1,5 @@
 import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /*
  * The folder of a run: `run.jsonl` while it goes on; at its end the files made of it; last of all, and only when it came to
@@ -67,9 +67,10 @@ async function setAside(folder: string): Promise<void> {
   }
 }
 
-/** Writes a file in one step, so that a crash leaves the old one or the new one. */
+/** Writes a file, and folders above it, in one step, so that a crash leaves the old one or the new one. */
 export async function writeOut(folder: string, name: string, content: string | Uint8Array): Promise<void> {
   const path = join(folder, name);
+  await mkdir(dirname(path), { recursive: true, mode: 0o750 });
   await writeFile(`${path}.new`, content, { mode: 0o640 });
   await rename(`${path}.new`, path);
 }
