@@ -46,6 +46,14 @@ export const QUICK = {
   concurrency: 3,
 };
 
+export interface RunOptions {
+  env?: Record<string, string>;
+  /** Command line before Node's. */
+  wrap?: string[];
+  /** Another file than `dist/taillight.mjs`. */
+  bundle?: string;
+}
+
 /** Runs `taillight run` from the bundle; all that it starts and writes is gone after `stopAll`. */
 export class RunBench {
   readonly #children: ChildProcess[] = [];
@@ -73,9 +81,9 @@ export class RunBench {
     return path;
   }
 
-  start(args: string[], options: { env?: Record<string, string>; wrap?: string[] } = {}): Running {
+  start(args: string[], options: RunOptions = {}): Running {
     if (!existsSync(BUNDLE)) throw new Error('dist/taillight.mjs is missing; build it with `npm run build`');
-    const command = [...(options.wrap ?? []), process.execPath, BUNDLE, 'run', ...args];
+    const command = [...(options.wrap ?? []), process.execPath, options.bundle ?? BUNDLE, 'run', ...args];
     const child = spawn(command[0]!, command.slice(1), {
       stdio: ['ignore', 'pipe', 'pipe'],
       env: { ...process.env, ...options.env },
@@ -91,7 +99,7 @@ export class RunBench {
     return { child, ended, printed: () => ({ out, err }) };
   }
 
-  run(args: string[], options: { env?: Record<string, string>; wrap?: string[] } = {}): Promise<Ended> {
+  run(args: string[], options: RunOptions = {}): Promise<Ended> {
     return this.start(args, options).ended;
   }
 

@@ -128,7 +128,7 @@ async function tell(result: RunResult, options: RunOptions, io: Io, entry: strin
   const plots = await loadPlots(entry);
   const written = await writeResults(options.out, result, whole, { exports: options.exports, plots });
   if (written.undrawn !== null) io.stdout(`Without report.html and plots: ${written.undrawn}\n`);
-  io.stdout(`Results in ${options.out}: ${['run.jsonl', ...written.files].join(', ')}\n`);
+  io.stdout(`Results in ${options.out}: ${filesText(['run.jsonl', ...written.files])}\n`);
   const problems = [
     ...(result.end.kind === 'disk'
       ? [`the run ended early, as its results could not be written: ${result.end.text}`]
@@ -145,6 +145,16 @@ async function tell(result: RunResult, options: RunOptions, io: Io, entry: strin
   const failed = judge(options.gates, result.comparison, io);
   if (problems.length > 0) return 2;
   return failed ? 3 : 0;
+}
+
+/** There are many plots, and their names tell little here. */
+function filesText(files: readonly string[]): string {
+  const isPlot = (name: string) => name.startsWith('plots/');
+  const plots = files.filter(isPlot).length;
+  const first = files.findIndex(isPlot);
+  return files
+    .flatMap((name, index) => (!isPlot(name) ? name : index === first ? `plots/ (${plots})` : []))
+    .join(', ');
 }
 
 /** A run that was broken off is no reference. */
