@@ -4,7 +4,7 @@
 import { build } from 'esbuild';
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { codeLicences, exporterCode, liveCode, pluginCode } from './code-configmaps.mjs';
+import { codeLicences, exporterCode, liveCode, plotsCode, pluginCode } from './code-configmaps.mjs';
 import { prometheusRule } from './prometheus-rule.mjs';
 
 const root = new URL('..', import.meta.url).pathname;
@@ -16,6 +16,7 @@ const root = new URL('..', import.meta.url).pathname;
 const OUTPUTS = [
   { folder: 'monitoring/code/exporter', make: exporterCode },
   { folder: 'monitoring/code/live', make: liveCode },
+  { folder: 'monitoring/code/plots', make: plotsCode },
   { folder: 'monitoring/code/plugin', make: pluginCode },
   { file: 'monitoring/code/THIRD-PARTY-LICENCES.txt', make: codeLicences },
   { file: 'dashboards/llm-performance.json', make: () => dashboard('llm-performance.json') },

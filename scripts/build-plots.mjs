@@ -26,6 +26,8 @@ export async function bundlePlots() {
     minifyWhitespace: true,
     minifySyntax: true,
     lineLimit: 160,
+    // The paths of modules are part of the bundle, so they must not tell where node_modules really is.
+    preserveSymlinks: true,
     charset: 'utf8',
     legalComments: 'none',
     logLevel: 'warning',

@@ -154,8 +154,21 @@ describe('the analysis of files laid out as the volumes are', () => {
     }
   });
 
+  test('draws the three plots of the document, each in its README', () => {
+    const plots = join(analysis(), 'plots');
+    const readme = readFileSync(join(plots, 'README.md'), 'utf8');
+    expect(readme).toContain('# llm-d against standalone');
+    for (const name of ['latency_comparison', 'throughput_comparison', 'qps_comparison']) {
+      const png = readFileSync(join(plots, `${name}.png`));
+      expect([name, png.subarray(1, 4).toString()]).toEqual([name, 'PNG']);
+      // A picture of nothing is smaller.
+      expect(png.length).toBeGreaterThan(10_000);
+      expect(readme).toContain(`${name}.png`);
+    }
+  });
+
   test('writes into the folder of the llm-d results, where the retriever shows it', () => {
-    expect(readdirSync(analysis())).toEqual(expect.arrayContaining(['README.md', 'comparison.json']));
+    expect(readdirSync(analysis()).sort()).toEqual(['README.md', 'comparison.json', 'plots', 'report.html']);
     const { containers, volumes } = podOf('results-retriever');
     const shown = containers[0]!.volumeMounts!.map(({ name, mountPath }) => [
       mountPath,
@@ -168,7 +181,7 @@ describe('the analysis of files laid out as the volumes are', () => {
   });
 });
 
-describe('the benchmarks', () => {
+describe('the benchmarks as manifests', () => {
   const argsOf = (name: string): [Container, string] => {
     const [container] = podOf(name).containers;
     return [container!, JSON.stringify(container!.args)];

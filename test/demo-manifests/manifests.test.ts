@@ -207,7 +207,7 @@ describe('rights', () => {
   });
 });
 
-test('the code of every Job is all parts of the exporter that monitoring/ has', () => {
+test('the code of every Job is all parts of the exporter and of the plots that monitoring/ has', () => {
   const parts = objectsOf('benchmark-job/overlays/vllm')
     .filter(({ kind }) => kind === 'ConfigMap')
     .map(plainName)
@@ -225,10 +225,12 @@ test('the code of every Job is all parts of the exporter that monitoring/ has', 
       parts,
     ]);
   }
-  // Without the live page.
+  expect(parts.filter((name) => name.includes('-plots-')).length).toBeGreaterThanOrEqual(12);
+  // Without the live page. The names of the plots are fixed as they are.
   const fixed = parts
     .filter((name) => !name.includes('-live-'))
-    .map((name) => name.replace('taillight', 'benchmark'));
+    .map((name) => (name.includes('-plots-') ? name : name.replace('taillight', 'benchmark')))
+    .sort();
   const inComparison = mounted.filter(([, names]) => names[0]?.startsWith('benchmark-code-'));
   expect(inComparison).toEqual(
     ['standalone-benchmark-run', 'llm-d-benchmark-run', 'compare-benchmark-analysis'].map((name) => [
@@ -247,7 +249,7 @@ test('the copies of the code under fixed names are the code, byte for byte', () 
         object['data'] ?? {},
         object['binaryData'] ?? {},
       ])
-      .filter(([name]) => !String(name).startsWith('live-'));
+      .filter(([name]) => !/^(live|plots)-/.test(String(name)));
   const copied = contents(objectsOf('compare-stacks'), 'benchmark-code-');
   expect(copied).toEqual(contents(objectsOf('benchmark-job/overlays/vllm'), 'taillight-code-'));
   expect(copied.length).toBeGreaterThanOrEqual(5);

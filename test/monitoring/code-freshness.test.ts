@@ -32,17 +32,18 @@ describe('what is generated and committed', () => {
     expect(stale).toEqual([]);
   });
 
-  test.each(['exporter', 'live', 'plugin'])('monitoring/code/%s holds nothing left from before', (name) => {
-    const folder = join('monitoring/code', name);
-    expect(filesUnder(join(ROOT, folder))).toEqual(filesUnder(join(built, folder)));
-  });
+  test.each(['exporter', 'live', 'plots', 'plugin'])(
+    'monitoring/code/%s holds nothing left from before',
+    (name) => {
+      const folder = join('monitoring/code', name);
+      expect(filesUnder(join(ROOT, folder))).toEqual(filesUnder(join(built, folder)));
+    },
+  );
 });
 
 test('every ConfigMap of code is so small that client-side apply takes it, even with what overlays add', () => {
-  const sizes = buildObjects('monitoring/code').map((object): [string, number] => [
-    plainName(object),
-    JSON.stringify(object).length,
-  ]);
+  const objects = ['monitoring/code', 'monitoring/code/plots'].flatMap((folder) => buildObjects(folder));
+  const sizes = objects.map((object): [string, number] => [plainName(object), JSON.stringify(object).length]);
   expect(sizes.map(([name]) => name).sort()).toEqual([
     'grafana-plugin-taillight',
     'taillight-code-0',
@@ -51,6 +52,7 @@ test('every ConfigMap of code is so small that client-side apply takes it, even 
     'taillight-code-3',
     'taillight-code-live-0',
     'taillight-code-live-1',
+    ...Array.from({ length: 12 }, (_, index) => `taillight-code-plots-${index}`).sort(),
     'taillight-code-start',
   ]);
   expect(sizes.filter(([, bytes]) => bytes >= 200_000)).toEqual([]);
