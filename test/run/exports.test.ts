@@ -293,6 +293,13 @@ describe('Benchmark Report', () => {
     });
   });
 
+  test('has its times and ids in quotes, which YAML 1.1 would take for dates and numbers', () => {
+    const text = exportFiles(ladder, ['benchmark-report'])[0]!.render();
+    expect(text).toMatch(/^ {2}uid: '[0-9a-f]{32}'$/m);
+    expect(text).toMatch(/^ {4}start: '2026-\d\d-\d\dT.*Z'$/m);
+    expect(parse(text, { version: '1.1' })).toEqual(parse(text));
+  });
+
   test('in the words of Prism: latencies in seconds, the hit rate a fraction', () => {
     const text = JSON.stringify(report(0, 'llm-d'));
     expect(text).not.toContain('"ms');

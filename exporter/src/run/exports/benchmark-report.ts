@@ -15,7 +15,9 @@ import { statistics } from './statistics';
 export const benchmarkReportFile = ({ stage }: ExportPart): string =>
   `benchmark_report_v0.2,_stage_${stage}.yaml`;
 
-export const benchmarkReportYaml = (part: ExportPart): string => stringify(benchmarkReport(part));
+/** Every text in quotes: readers of YAML 1.1, as Python's, would take a time for a date, and some digests for numbers. */
+export const benchmarkReportYaml = (part: ExportPart): string =>
+  stringify(benchmarkReport(part), { defaultStringType: 'QUOTE_SINGLE', defaultKeyType: 'PLAIN' });
 
 const LATENCIES: readonly (readonly [string, LatencyMetric, string])[] = [
   ['time_to_first_token', 'ttft', 's'],
