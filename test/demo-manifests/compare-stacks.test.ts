@@ -1,11 +1,13 @@
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { RunningFleet } from '../../demo/fleet/main';
 import type { Comparison } from '../../exporter/src/model/comparison';
 import { serveHttps, tlsFile, type LocalServer } from '../http/local-server';
+import { startFleets } from '../support/fleets';
 import { objectOf, type Container, type KubeObject, type PodSpec } from '../support/kustomize';
 import { until } from '../support/until';
 import { COMPARE_STACKS, objectsOfAll, podsOf } from './demo-builds';
-import { EmulatedNode, TOKEN, type Ended } from './emulated-pod';
+import { EmulatedNode, jsonLines, TOKEN, type Ended } from './emulated-pod';
 
 const LEVELS = ['0.1', '0.25', '0.5'];
 const STANDALONE = 'standalone-vllm-llama-3b';
@@ -179,6 +181,81 @@ describe('the analysis of files laid out as the volumes are', () => {
       ['/requests/llm-d', 'llm-d-results-pvc'],
     ]);
   });
+});
+
+describe('both benchmarks against local fleets, and the analysis of what they leave', () => {
+  // At the levels of the document the first of 15 users asks after a quarter of a minute, so these are faster.
+  const FAST = { QPS_VALUES: '7.5,15', STOP_AFTER: '5s' };
+  const cluster = new EmulatedNode();
+  let fleet: RunningFleet;
+  let benchmarks: Ended[];
+  const folders = () => [
+    join(cluster.claim('standalone-results-pvc'), STANDALONE),
+    join(cluster.claim('llm-d-results-pvc'), LLMD),
+  ];
+
+  function runJob(job: string, env: Record<string, string> = {}): Promise<Ended> {
+    const pod = podOf(job);
+    return cluster.run(pod, pod.containers[0]!, { objects, env });
+  }
+
+  beforeAll(async () => {
+    fleet = await startFleets({ replicas: 2, speed: 50 });
+    const { baseline, candidate } = fleet;
+    benchmarks = await Promise.all([
+      runJob('standalone-benchmark-run', { ...FAST, LLMDBENCH_HARNESS_ENDPOINT_URL: baseline.url }),
+      runJob('llm-d-benchmark-run', { ...FAST, LLMDBENCH_HARNESS_ENDPOINT_URL: candidate.url }),
+    ]);
+  }, 240_000);
+  afterAll(async () => {
+    await cluster.close();
+    await fleet.stop();
+  });
+
+  test('each leaves the files that the document lists, and the report of its run with plots', () => {
+    expect(benchmarks.map(({ code, stderr }) => [code, code === 0 ? '' : stderr])).toEqual([
+      [0, ''],
+      [0, ''],
+    ]);
+    for (const folder of folders()) {
+      expect(readdirSync(folder).sort()).toEqual([
+        'LMBench_long_input_output_15.csv',
+        'LMBench_long_input_output_7.5.csv',
+        'complete.json',
+        'observations.json',
+        'plots',
+        'report.html',
+        'report.md',
+        'run.jsonl',
+        'summary.json',
+      ]);
+    }
+  });
+
+  test('the analysis counts each request once, though run.jsonl and the CSV files both have it', async () => {
+    const { code, stderr } = await runJob('compare-benchmark-analysis');
+    expect([code, stderr]).toEqual([0, '']);
+    const analysis = join(cluster.claim('llm-d-results-pvc'), 'analysis');
+    const { levels } = JSON.parse(readFileSync(join(analysis, 'comparison.json'), 'utf8')) as Comparison;
+    const counted = levels?.map(({ level, targets }) => [level, targets.map(({ samples }) => samples.all)]);
+    const rowsOf = (level: number) =>
+      folders().map((folder) => {
+        const csv = readFileSync(join(folder, `LMBench_long_input_output_${level}.csv`), 'utf8');
+        return csv.trimEnd().split('\n').length - 1;
+      });
+    expect(counted).toEqual([7.5, 15].map((level) => [level, rowsOf(level)]));
+    expect(Math.min(...rowsOf(7.5), ...rowsOf(15))).toBeGreaterThan(5);
+    const answered = folders().map(
+      (folder) => jsonLines(join(folder, 'run.jsonl')).filter(({ outcome }) => outcome === 'ok').length,
+    );
+    expect(answered).toEqual([0, 1].map((side) => rowsOf(7.5)[side]! + rowsOf(15)[side]!));
+    expect(readdirSync(join(analysis, 'plots'))).toContain('latency_comparison.png');
+  }, 60_000);
+
+  test('a benchmark that is started again does not measure again', async () => {
+    const { code, stdout } = await runJob('llm-d-benchmark-run', FAST);
+    expect([code, stdout]).toEqual([0, expect.stringContaining('it is not repeated')]);
+  }, 60_000);
 });
 
 describe('the benchmarks as manifests', () => {

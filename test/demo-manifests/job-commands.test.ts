@@ -76,6 +76,8 @@ describe('oc apply -k benchmark-job/overlays/vllm, then llm-d', () => {
         expect.arrayContaining([
           'complete.json',
           'observations.json',
+          'plots',
+          'report.html',
           'report.md',
           'run.jsonl',
           'summary.json',
@@ -105,7 +107,7 @@ describe('oc apply -k benchmark-job/overlays/vllm, then llm-d', () => {
     expect(readFileSync(join(results, `vllm/vllm-${UID}/run.jsonl`), 'utf8')).toBe(before);
   }, 60_000);
 
-  test('the comparison Job pairs them, and leaves the comparison beside them', async () => {
+  test('the comparison Job pairs them, and leaves the comparison with its plots beside them', async () => {
     const objects = objectsOf('benchmark-job/compare');
     const { pod } = podsOf(objects)[0]!;
     const ended = await node.run(pod, pod.containers[0]!, { objects });
@@ -115,6 +117,13 @@ describe('oc apply -k benchmark-job/overlays/vllm, then llm-d', () => {
     ) as Comparison;
     expect([schema, baseline]).toEqual(['taillight.comparison/1', 'vllm']);
     expect(comparisons).toMatchObject([{ candidate: 'llm-d', method: 'paired', conversations: 4 }]);
+    expect(readdirSync(join(results, 'comparison')).sort()).toEqual([
+      'README.md',
+      'comparison.json',
+      'plots',
+      'report.html',
+    ]);
+    expect(readdirSync(join(results, 'comparison/plots'))).toContain('ttft_by_turn.png');
   }, 60_000);
 });
 
