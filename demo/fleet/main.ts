@@ -24,6 +24,8 @@ export interface FleetOptions {
   seed: number;
   /** All times are divided by it; 1 when absent. */
   speed?: number;
+  /** The one fleet to start; with a fixed `base_port` its addresses are those that it has beside the other. Both when absent. */
+  only?: 'baseline' | 'candidate';
 }
 
 export interface ReplicaAddress {
@@ -58,6 +60,27 @@ const OFFSETS = {
   candidateReplicas: 30,
 };
 
+/** Where everything answers that `runFleet` starts with a fixed `base_port`, whether it runs or not. */
+export function fleetAddresses(
+  host: string,
+  base_port: number,
+  replicas: number,
+): Omit<RunningFleet, 'stop'> {
+  const url = (offset: number) => `http://${host}:${base_port + offset}`;
+  const list = (prefix: string, first: number) =>
+    Array.from({ length: replicas }, (_, i) => ({ name: `${prefix}-${i}`, url: url(first + i) }));
+  return {
+    baseline: { url: `${url(OFFSETS.baseline)}/v1`, replicas: list('vllm', OFFSETS.baselineReplicas) },
+    candidate: {
+      url: `${url(OFFSETS.candidate)}/v1`,
+      replicas: list('llm-d', OFFSETS.candidateReplicas),
+      router_metrics_url: `${url(OFFSETS.epp)}/metrics`,
+    },
+    gpu_metrics_url: `${url(OFFSETS.gpu)}/metrics`,
+    control_url: url(OFFSETS.control),
+  };
+}
+
 /** One sentence about the first option that cannot be, or null. */
 export function invalidFleetOption(options: FleetOptions): string | null {
   const { replicas, base_port, speed = 1 } = options;
@@ -74,7 +97,7 @@ export function invalidFleetOption(options: FleetOptions): string | null {
 }
 
 /**
- * Starts both fleets with their routers, the GPU page and the control port. Rejects when an option is invalid or a port is
+ * Starts both fleets (or one) with their routers, the GPU page and the control port. Rejects when an option is invalid or a port is
  * taken; then nothing is left running.
  */
 export async function runFleet(options: FleetOptions): Promise<RunningFleet> {
@@ -83,8 +106,9 @@ export async function runFleet(options: FleetOptions): Promise<RunningFleet> {
   const { host, seed, speed = 1 } = options;
   const { profile, max_concurrency } = scenario(options.scenario, speed);
   const tokenizer = createTokenizer();
-  const baselineReplicas = makeReplicas('vllm', options, profile, tokenizer);
-  const candidateReplicas = makeReplicas('llm-d', options, profile, tokenizer);
+  const wanted = { baseline: options.only !== 'candidate', candidate: options.only !== 'baseline' };
+  const baselineReplicas = wanted.baseline ? makeReplicas('vllm', options, profile, tokenizer) : [];
+  const candidateReplicas = wanted.candidate ? makeReplicas('llm-d', options, profile, tokenizer) : [];
   const period = READINESS_PERIOD_SECONDS / speed;
   const baselineEndpoints = new Endpoints(baselineReplicas, period);
   const candidateEndpoints = new Endpoints(candidateReplicas, period);
@@ -119,9 +143,9 @@ export async function runFleet(options: FleetOptions): Promise<RunningFleet> {
       await replica.start(port(OFFSETS.baselineReplicas + i));
     for (const [i, replica] of candidateReplicas.entries())
       await replica.start(port(OFFSETS.candidateReplicas + i));
-    await roundRobin.front.host.open(port(OFFSETS.baseline));
-    await picker.front.host.open(port(OFFSETS.candidate));
-    await picker.metricsHost.open(port(OFFSETS.epp));
+    if (wanted.baseline) await roundRobin.front.host.open(port(OFFSETS.baseline));
+    if (wanted.candidate) await picker.front.host.open(port(OFFSETS.candidate));
+    if (wanted.candidate) await picker.metricsHost.open(port(OFFSETS.epp));
     await gpu.open(port(OFFSETS.gpu));
     await control.host.open(port(OFFSETS.control));
   } catch (error) {

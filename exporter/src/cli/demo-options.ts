@@ -17,6 +17,10 @@ Starts two simulated fleets, probes and scrapes both, and shows the comparison u
   --port N             port of the exporter (default: a free one)
   --seed N             another seed, other conversations
   --verbose            the log as well
+  --walkthrough        the demo's steps one after the other: vLLM alone is measured and taken down, then llm-d with the same
+                       conversations; ends with the table of both (about two minutes), the page stays until Ctrl-C.
+                       With --once it ends by itself; --seconds N ends each run after N seconds
+  --out DIR            folder of the walkthrough's results (default: taillight-results/walkthrough-<id>)
   --with LIST          starts prometheus, alertmanager, grafana (a list with commas) of this machine as well, with the
                        shipped dashboards and rules, and tells where they are
   --grafana-home DIR   an unpacked Grafana, where none is on PATH
@@ -55,6 +59,11 @@ const WORKLOAD: WorkloadConfig = {
   warmup: 0,
 };
 
+export interface WalkthroughOptions {
+  /** Folder of the results of both runs; null: a new one below the present folder. */
+  out: string | null;
+}
+
 export interface DemoOptions {
   once: boolean;
   json: string | null;
@@ -67,6 +76,8 @@ export interface DemoOptions {
   /** Programs to start beside the demo. */
   companions: CompanionName[];
   grafana_home: string | null;
+  /** The fleets one after the other; null: both at once. */
+  walkthrough: WalkthroughOptions | null;
   workload: WorkloadConfig;
 }
 
@@ -93,6 +104,8 @@ export function demoOptions(argv: string[], io: Io): DemoOptions | number {
         verbose: { type: 'boolean', default: false },
         with: { type: 'string', multiple: true, default: [] },
         'grafana-home': { type: 'string' },
+        walkthrough: { type: 'boolean', default: false },
+        out: { type: 'string' },
         help: { type: 'boolean', short: 'h', default: false },
       },
     });
@@ -106,6 +119,8 @@ export function demoOptions(argv: string[], io: Io): DemoOptions | number {
         `--scenario: "${values.scenario}" is not known; known are ${Object.keys(SCENARIOS).join(', ')}`,
       );
     }
+    if (values.out !== undefined && !values.walkthrough)
+      throw new Error('--out: only a walkthrough keeps results; give --walkthrough too');
     const conversations =
       wholeNumber('conversations', values.conversations, 1, 10_000) ?? WORKLOAD.conversations;
     const seed = wholeNumber('seed', values.seed, 0, 2 ** 31) ?? WORKLOAD.seed;
@@ -120,6 +135,7 @@ export function demoOptions(argv: string[], io: Io): DemoOptions | number {
       verbose: values.verbose,
       companions: parseCompanions(values.with),
       grafana_home: values['grafana-home'] === undefined ? null : resolve(values['grafana-home']),
+      walkthrough: values.walkthrough ? { out: values.out === undefined ? null : resolve(values.out) } : null,
       workload: { ...WORKLOAD, ...scenario, conversations, seed },
     };
   } catch (error) {

@@ -1,4 +1,3 @@
-import { fork, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -13,18 +12,17 @@ import { listen } from '../publish/listen';
 import { targetFacts } from '../report/facts';
 import { liveSummary } from '../report/live-summary';
 import { textReport } from '../report/text-report';
-import type { Command, CommandContext } from './command';
+import { untilSignal, type Command, type CommandContext } from './command';
 import { castCompanions, Companions, type Cast } from './companions/companions';
-import { untilSignal } from './command';
+import { companionsReady } from './companions/ready';
 import { demoConfig, demoOptions, type DemoOptions } from './demo-options';
 import type { FleetReady } from './fleet';
+import { startFleet } from './fleet-process';
 import type { Io } from './io';
 import { appDeps } from './serve';
+import { walkthrough } from './walkthrough';
 
 type Fleet = FleetReady['fleet'];
-
-/** The fleets need a moment; a machine that takes longer than this is in trouble. */
-const FLEET_START_MS = 20_000;
 
 /** The whole product on one machine: two simulated fleets, the exporter that measures them, and a live summary. */
 export const demo: Command = async (argv, io, context) => {
@@ -35,8 +33,9 @@ export const demo: Command = async (argv, io, context) => {
     for (const line of cast) io.stderr(`taillight demo: ${line}\n`);
     return 2;
   }
+  if (options.walkthrough !== null) return walkthrough(options, options.walkthrough, cast, io, context);
   io.stdout(`Starting two simulated fleets of 4 replicas each (scenario ${options.scenario}) …\n`);
-  const fleet = await startFleet(options, context);
+  const fleet = await startFleet(['--scenario', options.scenario, '--seed', String(options.seed)], context);
   if (fleet instanceof Error) {
     io.stderr(`taillight demo: the fleets did not start: ${fleet.message}\n`);
     return 1;
@@ -44,7 +43,7 @@ export const demo: Command = async (argv, io, context) => {
   try {
     return await watch(options, cast, fleet.addresses, io, context);
   } finally {
-    fleet.process.kill('SIGTERM');
+    await fleet.stop();
   }
 };
 
@@ -106,17 +105,6 @@ async function watch(
     await listening.close();
     await companions?.stop();
   }
-}
-
-/** Waits until Prometheus and the others work, or a signal says that nobody wants them any more. */
-async function companionsReady(companions: Companions, asked: Promise<unknown>, io: Io): Promise<boolean> {
-  io.stdout(`Starting ${companions.names} …\n`);
-  const unwanted = new AbortController();
-  void asked.then(() => unwanted.abort());
-  const complaint = await companions.ready(unwanted.signal);
-  if (complaint !== null) io.stderr(`taillight demo: ${complaint}\n`);
-  else if (!unwanted.signal.aborted) io.stdout(companions.addresses());
-  return complaint === null;
 }
 
 /** @returns true when the run has come to its own end, false when a signal ended it. */
@@ -212,28 +200,4 @@ function progressLine(exporter: Exporter, options: DemoOptions): string {
   });
   const end = options.once ? '' : ' (Ctrl-C ends)';
   return `${parts.join(' | ') || `starting ${workload.concurrency} conversations per target`}${end}`;
-}
-
-async function startFleet(
-  options: DemoOptions,
-  { entry }: CommandContext,
-): Promise<{ process: ChildProcess; addresses: Fleet } | Error> {
-  const child = fork(entry, ['fleet', '--scenario', options.scenario, '--seed', String(options.seed)], {
-    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
-    // Ctrl-C reaches the whole group: the fleets must outlive the last answers, and end with us.
-    detached: true,
-  });
-  const ready = new Promise<Fleet>((resolve, reject) => {
-    child.once('message', (message: FleetReady) => resolve(message.fleet));
-    child.once('error', reject);
-    child.once('exit', (code) => reject(new Error(`exit code ${code}`)));
-  });
-  const late = sleep(FLEET_START_MS, null, { ref: false });
-  const addresses = await Promise.race([ready, late]).catch((error: Error) => error);
-  if (addresses instanceof Error) return addresses;
-  if (addresses === null) {
-    child.kill('SIGKILL');
-    return new Error(`not ready after ${FLEET_START_MS / 1000} s`);
-  }
-  return { process: child, addresses };
 }

@@ -18,6 +18,7 @@ export const fleet: Command = async (argv, io) => {
       seed: { type: 'string', default: '1' },
       host: { type: 'string', default: '127.0.0.1' },
       port: { type: 'string', default: '0' },
+      only: { type: 'string' },
     },
   });
   const running = await runFleet({
@@ -26,6 +27,7 @@ export const fleet: Command = async (argv, io) => {
     seed: Number(values.seed),
     host: values.host,
     base_port: Number(values.port),
+    ...(values.only !== undefined && { only: values.only as NonNullable<FleetOptions['only']> }),
   });
   const { stop, ...addresses } = running;
   const ready: FleetReady = { type: 'ready', fleet: addresses };
