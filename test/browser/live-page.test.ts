@@ -87,7 +87,9 @@ function differences(shown: Map<string, Told>, comparison: Comparison): string[]
         const same =
           told !== undefined &&
           told.n === wanted.n &&
-          (['estimate', 'lower', 'upper'] as const).every((bound) => close(told[bound], wanted[bound] ?? NaN));
+          (['estimate', 'lower', 'upper'] as const).every((bound) =>
+            close(told[bound], wanted[bound] ?? NaN),
+          );
         return same ? [] : [`${key}: ${JSON.stringify(told)} is not ${JSON.stringify(wanted)}`];
       }),
     ),
