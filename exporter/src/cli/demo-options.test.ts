@@ -26,7 +26,13 @@ test('without options it is the endless multi-turn demo on a free port', () => {
     port: 0,
     companions: [],
     grafana_home: null,
+    walkthrough: null,
   });
+});
+
+test('the walkthrough keeps its results where it is told, as an absolute path', () => {
+  expect(options('--walkthrough').walkthrough).toEqual({ out: null });
+  expect(options('--walkthrough', '--out', 'kept').walkthrough).toEqual({ out: join(process.cwd(), 'kept') });
 });
 
 test('a run of the default size has the 368 later turns that a P99 needs', () => {
@@ -78,6 +84,7 @@ test.each([
   [['--scenario', 'calm'], '"calm" is not known; known are multi-turn, hot-prefix, kv-pressure, overload'],
   [['--conversations', '1.5'], '--conversations: "1.5" is not a whole number from 1 to 10000'],
   [['--seconds', '-1'], "Option '--seconds' argument is ambiguous."],
+  [['--out', 'kept'], '--out: only a walkthrough keeps results; give --walkthrough too'],
   [['--port', '70000'], '--port: "70000" is not a whole number from 0 to 65535'],
   [['--onec'], "Unknown option '--onec'"],
 ])('%j is refused in one line', (argv, text) => {

@@ -180,6 +180,8 @@ async function measure(stage: Stage, side: Side): Promise<{ stop(): Promise<void
   io.stdout(`  benchmark    ${size}, seed ${seed}\n`);
   let ended: Ended | null = null;
   try {
+    // The first reading is what the counters' growth is counted from.
+    await exporter.scrapeNow();
     ended = await benchmark(stage, side);
     // The counters as of the end of the run are what is remembered of the fleet.
     await exporter.scrapeNow();
