@@ -78,6 +78,15 @@ export function buildBundle() {
 
 const pluginSources = () => filesUnder('plugin/src', /(?<!\.test)\.(tsx?|json|html|svg|png)$/);
 
+/** What `import … from 'taillight'` gives. */
+export function buildLibrary() {
+  buildWhenChanged({
+    product: 'dist/index.mjs',
+    script: 'scripts/build-library.mjs',
+    sources: filesUnder('exporter/src', /(?<!\.test)\.ts$/),
+  });
+}
+
 /** The page that the exporter serves at `/`. */
 export function buildLive() {
   buildWhenChanged({
@@ -126,6 +135,7 @@ if (process.argv[1] === new URL(import.meta.url).pathname) {
   checkNode();
   installPackages();
   buildBundle();
+  buildLibrary();
   buildLive();
   buildPlots();
 }

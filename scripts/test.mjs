@@ -1,6 +1,7 @@
 // `npm test`: sets up what is missing, runs every check, then every test; arguments go to jest.
 import {
   buildBundle,
+  buildLibrary,
   buildLive,
   buildPlots,
   buildPlugin,
@@ -19,6 +20,7 @@ installDebian({
   chromium: 'chromium',
 });
 buildBundle();
+buildLibrary();
 buildLive();
 buildPlots();
 buildPlugin();
