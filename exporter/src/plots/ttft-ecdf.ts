@@ -2,10 +2,11 @@
 import { isTooSmall } from '../report/cells';
 import { count, percent } from '../report/format';
 import { TURN_WORDS } from '../report/verdict-sentence';
-import type { QuantileName, TargetSummary } from '../model/comparison';
+import type { TargetSummary } from '../model/comparison';
 import type { TurnClass } from '../model/record';
 import { quantile } from '../stats/quantile';
 import { ecdfPoints, type EcdfPoint } from './ecdf';
+import { apart, HEIGHT, LABEL_SIZE, MARKED, placeLabels, type Label, type Mark } from './ecdf-labels';
 import { pooledNotes, type LevelView, type PlotData, type TargetView } from './input';
 import { allRecords, legendOf, NO_RECORDS, type Plan } from './plot';
 import { hasTurns, ofClass, sample } from './samples';
@@ -13,7 +14,6 @@ import {
   AXIS_ROOM,
   logAxis,
   logScale,
-  pixelsDown,
   namedLabels,
   ownColor,
   panel,
@@ -30,12 +30,6 @@ import { textWidth } from './text-width';
 import { LIGHT } from './theme';
 import { duration, intervalText } from './words';
 
-const MARKED: readonly [QuantileName, number][] = [
-  ['p50', 0.5],
-  ['p95', 0.95],
-  ['p99', 0.99],
-];
-
 interface Curve {
   target: TargetView;
   turn: TurnClass;
@@ -43,29 +37,6 @@ interface Curve {
   sorted: Float64Array;
   points: EcdfPoint[];
 }
-
-interface Mark {
-  q: number;
-  seconds: number;
-  low: number;
-  high: number;
-  answered: number;
-  waiting: number;
-  color: string;
-  text: string;
-  says: string;
-  hollow: boolean;
-}
-
-interface Label extends Mark {
-  align: 'left' | 'right';
-  dx: number;
-  dy: number;
-}
-
-const LABEL_SIZE = 11;
-/** Between labels that stand one over another. */
-const LINE = 14;
 
 /** `level` null: all requests. `turns` null: first and later apart where both occur. */
 export function ttftEcdf(
@@ -229,7 +200,7 @@ function bodyPanel(
         : `${TURN_WORDS[turn].charAt(0).toUpperCase()}${TURN_WORDS[turn].slice(1)}`,
     note: 'share of requests with a first token',
     width,
-    height: 190,
+    height: HEIGHT,
     indent: first ? AXIS_ROOM : 0,
     layers: [
       {
@@ -305,7 +276,7 @@ function tailPanel(
     title: 'The tail',
     note: 'share still waiting',
     width,
-    height: 190,
+    height: HEIGHT,
     indent: first ? AXIS_ROOM : 0,
     layers: [
       {
@@ -319,44 +290,13 @@ function tailPanel(
           order: { field: 'index', type: 'quantitative' },
         },
       },
-      ...markLayers(shown, x, y, placeLabels(shown, axis, width, 'falling')),
+      ...markLayers(shown, x, y, apart(placeLabels(shown, axis, width, 'falling'), floor)),
     ],
   });
 }
 
 const shareName = (share: number) =>
   share >= 0.01 ? percent(share) : `${Number((share * 100).toPrecision(3))} %`;
-
-/**
- * Labels stand where no curve passes: before the soonest mark of a percentile; those of the others one over another behind the
- * latest.
- */
-function placeLabels(
-  marks: readonly Mark[],
-  axis: LogAxis,
-  width: number,
-  curve: 'rising' | 'falling',
-): Label[] {
-  const up = curve === 'rising' ? 1 : -1;
-  return MARKED.flatMap(([, q]) => {
-    const own = marks.filter((mark) => mark.q === q).sort((left, right) => left.seconds - right.seconds);
-    const latest = own.at(-1)?.seconds ?? 0;
-    const [soonest] = own;
-    const room = soonest === undefined ? 0 : width - pixelsDown(axis, soonest.seconds, width);
-    const before = own.length > 1 && room > textWidth(soonest?.text ?? '', LABEL_SIZE, 600) + 10;
-    return own.map((mark, rank): Label =>
-      rank === 0 && before
-        ? { ...mark, align: 'right', dx: -8, dy: -9 * up }
-        : {
-            ...mark,
-            seconds: latest,
-            align: 'left',
-            dx: 8,
-            dy: up * (9 + LINE * (before ? rank - 1 : rank)),
-          },
-    );
-  });
-}
 
 function markLayers(
   marks: readonly Mark[],
