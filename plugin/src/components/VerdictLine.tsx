@@ -28,6 +28,7 @@ const styles = {
   more: css({ margin: '2px 0 0', display: 'flex', gap: 8, alignItems: 'baseline' }),
   figures: css({ display: 'flex', gap: 36, alignItems: 'flex-start', fontVariantNumeric: 'tabular-nums' }),
   figure: css({ margin: 0, minWidth: 92 }),
+  change: css({ margin: 0, minWidth: 170 }),
   name: css({ display: 'flex', alignItems: 'center', gap: 7, fontSize: 13, whiteSpace: 'nowrap' }),
   short: css({ overflow: 'hidden', textOverflow: 'ellipsis', maxWidth: 118 }),
   line: css({ overflow: 'hidden', textOverflow: 'ellipsis', whiteSpace: 'nowrap' }),
@@ -83,14 +84,16 @@ export function Dot({ target }: { target: string }) {
   );
 }
 
-/** How much, and how sure: the change with its interval, in the colour of the verdict. */
+/**
+ * How much, and how sure: the change with its interval, in the colour of the verdict. Its place is kept while nothing is known
+ * yet, so that the figures beside it stay where they are when it comes.
+ */
 function Change({ verdict }: { verdict: VerdictView }) {
   const { tokens } = useDrawing();
-  if (verdict.ratio === null) return null;
-  const { estimate, lower, upper } = verdict.ratio;
+  const { estimate, lower, upper } = verdict.ratio ?? { estimate: null, lower: null, upper: null };
   const judged = verdict.tone === 'good' || verdict.tone === 'bad';
   return (
-    <div className={styles.figure}>
+    <div className={styles.change}>
       <div className={styles.name} style={{ color: tokens.text.primary }}>
         change
       </div>
@@ -98,7 +101,7 @@ function Change({ verdict }: { verdict: VerdictView }) {
         className={styles.value}
         style={{ color: judged ? tokens.tone[verdict.tone] : tokens.text.secondary }}
       >
-        {ratioShort(estimate)}
+        {estimate === null ? '–' : ratioShort(estimate)}
       </div>
       <div className={styles.caption} style={{ color: tokens.text.secondary }}>
         {lower === null || upper === null ? '' : `95 % sure: ${ratioShort(lower)} … ${ratioShort(upper)}`}
@@ -210,7 +213,8 @@ export function VerdictLine({ view, box }: Props) {
   const [main, ...others] = view.verdicts;
   if (main === undefined) return null;
   // With several candidates there is no one change to show; on narrow panels the sentence tells it.
-  const change = view.verdicts.length === 1 && main.ratio !== null && box.width >= 1180 ? main : null;
+  const pair = view.verdicts.length === 1 && view.targets.length > 1;
+  const change = pair && box.width >= 1180 ? main : null;
   const figures = Math.min(4, view.targets.length) + (change === null ? 0 : 1);
   const width = box.width - (box.figures ? figures * 158 : 0);
   const inline = box.inlineChips && view.notices.length > 0 ? INLINE_CHIP : 0;

@@ -108,5 +108,11 @@ export async function readTaillightRun(values: AsyncIterable<Located>, source: S
   // Where there are stages, what belongs to none is the warm-up before them.
   const staged = [...groups.values()].some(({ stage }) => stage !== null);
   const counted = [...groups.values()].filter(({ stage }) => !staged || stage !== null);
+  // As the run names them, the baseline first, whichever answered first.
+  const place = ({ header: { targets }, target }: Group) => {
+    const found = list(targets).indexOf(target);
+    return found < 0 ? Infinity : found;
+  };
+  counted.sort((one, other) => (place(one) < place(other) ? -1 : Number(place(one) > place(other))));
   return { parts: counted.map((group) => partOf(group, source.name)), unread: skipped.list() };
 }
