@@ -162,8 +162,14 @@ describe('chat completions of a simulated replica', () => {
     });
     answer.body.on('error', () => undefined);
     await answer.body.once('data', () => controller.abort());
-    for (let i = 0; i < 200 && total(await metrics(), 'vllm:num_requests_running') > 0; i++) await sleep(20);
-    const after = await metrics();
+    // One and the same page must show both, as the request may end between two of them.
+    const settled = (page: string) =>
+      total(page, 'vllm:num_requests_running') === 0 && total(page, 'vllm:kv_cache_usage_perc') === 0;
+    let after = await metrics();
+    for (let i = 0; i < 200 && !settled(after); i++) {
+      await sleep(20);
+      after = await metrics();
+    }
     const delta = (name: string) => total(after, name) - total(before, name);
     expect(delta('vllm:prefix_cache_queries_total')).toBeGreaterThan(0);
     expect(delta('vllm:prompt_tokens_total')).toBe(delta('vllm:prefix_cache_queries_total'));
