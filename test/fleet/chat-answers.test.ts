@@ -162,9 +162,12 @@ describe('chat completions of a simulated replica', () => {
     });
     answer.body.on('error', () => undefined);
     await answer.body.once('data', () => controller.abort());
-    // One and the same page must show both, as the request may end between two of them.
+    // Pages tell the state after the engine's latest step: the first may be of before the request, and one and the same page
+    // must show that it came and that it is gone.
     const settled = (page: string) =>
-      total(page, 'vllm:num_requests_running') === 0 && total(page, 'vllm:kv_cache_usage_perc') === 0;
+      total(page, 'vllm:prefix_cache_queries_total') > total(before, 'vllm:prefix_cache_queries_total') &&
+      total(page, 'vllm:num_requests_running') === 0 &&
+      total(page, 'vllm:kv_cache_usage_perc') === 0;
     let after = await metrics();
     for (let i = 0; i < 200 && !settled(after); i++) {
       await sleep(20);
