@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { age, digits, percent, ratioInWords, ratioShort, seconds, tickSeconds } from './format';
+import { age, clock, digits, percent, ratioInWords, ratioShort, seconds, tickSeconds } from './format';
 
 describe('format', () => {
   test.each([
@@ -62,4 +62,16 @@ describe('format', () => {
       fc.property(fc.double({ min: 0, max: 1e12, noNaN: true }), (value) => seconds(value).length <= 14),
     );
   });
+});
+
+test('dates without Intl read as Intl writes them, in every month', () => {
+  for (let month = 0; month < 12; month += 1) {
+    for (const day of [1, 9, 28]) {
+      const time = Date.UTC(2026, month, day, 23, 5, 59);
+      // A zone by name goes by Intl.
+      expect(clock(time, 'utc', 'date')).toBe(clock(time, 'UTC', 'date'));
+      const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
+      expect(clock(time, 'browser', 'date')).toBe(clock(time, own, 'date'));
+    }
+  }
 });

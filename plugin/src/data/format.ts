@@ -120,14 +120,22 @@ function formatter(timeZone: string, detail: keyof typeof FIELDS): Intl.DateTime
 
 const two = (value: number) => String(value).padStart(2, '0');
 
-/** The browser's zone and UTC need no Intl, whose start costs more than a chart; null for other zones and for dates. */
+/** As British English shortens them. */
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sept', 'Oct', 'Nov', 'Dec'];
+
+/** The browser's zone and UTC need no Intl, whose start costs more than a chart; null for other zones. */
 function plainClock(time: number, timeZone: string, detail: keyof typeof FIELDS): string | null {
   const date = new Date(time);
-  if (detail === 'date' || Number.isNaN(date.getTime())) return null;
-  const length = detail === 'minute' ? 5 : 8;
-  if (timeZone === 'utc') return date.toISOString().slice(-13, -5).slice(0, length);
-  if (timeZone !== 'browser' && timeZone !== '') return null;
-  return [date.getHours(), date.getMinutes(), date.getSeconds()].map(two).join(':').slice(0, length);
+  const local = timeZone === 'browser' || timeZone === '';
+  if (Number.isNaN(date.getTime()) || !(local || timeZone === 'utc')) return null;
+  const [month, day, ...clockwise] = local
+    ? [date.getMonth(), date.getDate(), date.getHours(), date.getMinutes(), date.getSeconds()]
+    : [date.getUTCMonth(), date.getUTCDate(), date.getUTCHours(), date.getUTCMinutes(), date.getUTCSeconds()];
+  const text = clockwise
+    .map(two)
+    .join(':')
+    .slice(0, detail === 'second' ? 8 : 5);
+  return detail === 'date' ? `${two(day ?? 0)} ${MONTHS[month ?? 0]}, ${text}` : text;
 }
 
 /** "12:30", "12:30:05" or "25 Nov, 12:30"; UTC where the zone is not known. */
