@@ -218,8 +218,15 @@ describe('when the candidate becomes six times slower', () => {
       await stack.fault({ fleet: 'candidate', replica: 'all', fault: 'clear' });
       await until('nothing fires any more', async () => (await stack.firing()).length === 0, WAIT_MS);
       await until('Alertmanager holds nothing any more', async () => (await stack.received()).length === 0);
+      // The window still holds slow requests, and a verdict on them that may be on its way to an alert.
+      const remembered = 'ALERTS or taillight_comparison_verdict{verdict="slower", metric="ttft"} == 1';
+      await until(
+        'nothing remembers the slow candidate',
+        async () => (await stack.prometheus.instant(remembered)).length === 0,
+        WAIT_MS,
+      );
     },
-    WAIT_MS + 40_000,
+    2 * WAIT_MS + 40_000,
   );
 });
 
