@@ -139,7 +139,9 @@ function tipStyle(tokens: Tokens) {
 /** Draws the tooltip of the whole view at the document's end, where no panel clips it. */
 export function TipLayer({ store, tokens }: { store: TipStore; tokens: Tokens }) {
   const shown = useSyncExternalStore(store.subscribe, store.get, store.get);
-  const className = useMemo(() => tipStyle(tokens), [tokens]);
+  // Not before there is a tooltip: the first picture need not wait for the style of the first hover.
+  const none = shown === null;
+  const className = useMemo(() => (none ? '' : tipStyle(tokens)), [none, tokens]);
   if (shown === null) return null;
   const { anchor, tip } = shown;
   const left = Math.max(8, Math.min(anchor.x - WIDTH / 2, window.innerWidth - WIDTH - 8));

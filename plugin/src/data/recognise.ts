@@ -95,9 +95,8 @@ function factsOf(frame: DataFrame, field: Field): FieldFacts {
 }
 
 function newSeries({ labels: own, color }: FieldFacts): Series {
-  const labels = { ...own };
-  const metric = metricOf(labels);
-  delete labels['__name__'];
+  const metric = metricOf(own);
+  const { __name__: _, ...labels } = own;
   return { metric, labels, points: [], color, link: () => null };
 }
 
@@ -118,18 +117,20 @@ function rowsOfField(frame: DataFrame, field: Field, { time, texts: columns }: C
   const facts = factsOf(frame, field);
   const found = new Map<string, Series>();
   const values: ArrayLike<unknown> = field.values ?? [];
+  const textAt = ({ values: texts }: Field, row: number): string => {
+    const text: unknown = texts?.[row];
+    return text === null || text === undefined ? '' : String(text);
+  };
   for (let row = 0; row < values.length; row++) {
-    const texts = columns.map((column) => {
-      const text: unknown = column.values?.[row];
-      return text === null || text === undefined ? '' : String(text);
-    });
-    const key = texts.join('\u0000');
+    let key = '';
+    for (const column of columns) key += `${textAt(column, row)}\u0000`;
     let series = found.get(key);
     if (series === undefined) {
       const labels = { ...facts.labels };
-      columns.forEach((column, i) => {
-        if (texts[i] !== '') labels[column.name] = texts[i] ?? '';
-      });
+      for (const column of columns) {
+        const text = textAt(column, row);
+        if (text !== '') labels[column.name] = text;
+      }
       series = newSeries({ ...facts, labels });
       found.set(key, series);
     }

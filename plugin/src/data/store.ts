@@ -53,7 +53,7 @@ function identity(metric: string, labels: Record<string, string | undefined>): s
   let key = metric;
   for (const name of IDENTITY) {
     const value = labels[name];
-    if (value !== undefined) key += `|${name}=${normal(name, value)}`;
+    if (value !== undefined) key += `|${name}=${name === 'quantile' ? normal(name, value) : value}`;
   }
   return key;
 }
