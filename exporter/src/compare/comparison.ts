@@ -2,6 +2,7 @@
 import type { Comparison, PairComparison } from '../model/comparison';
 import type { TimedRecord } from '../model/record';
 import { bootstrapRatios, finish, ResampleMemo, type Arm, type Steps } from '../stats/bootstrap';
+import { Draws } from '../stats/draws';
 import { blocksVerdicts, findCaveats } from './caveats';
 import type { ComparisonInput } from './input';
 import { arm, IMPORTED_SERIES_KEYS, QUANTILE_VALUES, SERIES_KEYS } from './latency';
@@ -9,12 +10,15 @@ import { matchRecords } from './pairing';
 import { targetFindings, type TargetFindings, type Work } from './target-summary';
 import { forbiddenClaim, gotWorse, isGenerationRatio, isLatencyRatio, ratioEstimates } from './verdict';
 
-/** The comparison in steps of well below a millisecond for windows of some thousand requests. */
-export function* comparisonSteps(input: ComparisonInput): Steps<Comparison> {
+/**
+ * The comparison in steps of well below a millisecond for windows of some thousand requests. `draws` may be those of other
+ * comparisons with the same seed, which are then not made again.
+ */
+export function* comparisonSteps(input: ComparisonInput, draws = new Draws()): Steps<Comparison> {
   const work: Work = {
     options: input.options,
     keys: input.targets.some((target) => target.imported) ? IMPORTED_SERIES_KEYS : SERIES_KEYS,
-    memo: new ResampleMemo(),
+    memo: new ResampleMemo(draws),
   };
   const findings: TargetFindings[] = [];
   for (const target of input.targets) findings.push(yield* targetFindings(target, work));
@@ -81,4 +85,5 @@ function* matchedArm(
 }
 
 /** The comparison at once: for tests and commands that have nothing else to do. */
-export const compareNow = (input: ComparisonInput): Comparison => finish(comparisonSteps(input));
+export const compareNow = (input: ComparisonInput, draws?: Draws): Comparison =>
+  finish(comparisonSteps(input, draws));

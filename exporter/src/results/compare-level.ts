@@ -4,6 +4,7 @@ import type { ComparisonInput, ComparisonOptions, TargetInput } from '../compare
 import { gotWorse } from '../compare/verdict';
 import type { Caveat, LatencyMetric, PairComparison, TargetSummary } from '../model/comparison';
 import type { Definitions, Level, ResultPart } from '../model/result';
+import type { Draws } from '../stats/draws';
 import { align } from './align';
 import { compareDefinitions, type DefinitionFindings } from './definitions';
 import type { SideLevel } from './sides';
@@ -28,6 +29,8 @@ export interface Context {
   generated: Date;
   /** More than one level is compared. */
   many: boolean;
+  /** Levels are resampled alike. */
+  draws: Draws;
 }
 
 export function compareLevel(baseline: SideLevel, candidate: SideLevel, context: Context): LevelResult {
@@ -66,7 +69,7 @@ export function comparedInputs(
   context: Context,
   definitions: DefinitionFindings,
 ): Pick<LevelResult, 'targets' | 'pair'> {
-  const { targets, comparisons } = compareNow(inputOf(inputs, context, definitions.unlike));
+  const { targets, comparisons } = compareNow(inputOf(inputs, context, definitions.unlike), context.draws);
   const [before, after] = targets;
   const [pair] = comparisons;
   if (before === undefined || after === undefined || pair === undefined)
@@ -118,7 +121,7 @@ function compareSummaries(
       );
     return { role, observation: observationOf(name, part), records: [] };
   });
-  const made = compareNow(inputOf(inputs, context, definitions.unlike));
+  const made = compareNow(inputOf(inputs, context, definitions.unlike), context.draws);
   const [before, after] = sides.map((side, index) => {
     const role = index === 0 ? 'baseline' : 'candidate';
     return side.raw === null

@@ -3,6 +3,7 @@ import type { ComparisonOptions } from '../compare/input';
 import type { Comparison, LevelComparison } from '../model/comparison';
 import type { TimedRecord } from '../model/record';
 import type { Unread } from '../model/result';
+import { Draws } from '../stats/draws';
 import { aboutReading } from './about-reading';
 import { compareLevel, type Context, type LevelResult } from './compare-level';
 import { levelName } from './level';
@@ -57,6 +58,7 @@ export function compareResults(
     options: { ...DEFAULTS, ...options },
     generated,
     many: matched.pairs.length > 1,
+    draws: new Draws(),
   };
   const levels = matched.pairs.map((pair) => compareLevel(pair.baseline, pair.candidate, context));
   const comparison = wholeComparison(levels, matched, context);

@@ -5,7 +5,7 @@
  * All work is done in generators that pause after each resample, so that a caller may share the thread.
  */
 import { interpolate } from './quantile';
-import { createRandom } from './random';
+import { Draws } from './draws';
 import { walkPlan, weightedQuantiles, type ClusteredSeries } from './resampled-quantiles';
 
 /** Series over the same clusters, drawn together. */
@@ -34,8 +34,14 @@ const UPPER_TAIL = 0.975;
 
 /** 95 % interval of resampled statistics; null where fewer than half of the resamples had one. */
 function percentileInterval(statistics: Float64Array): Interval | null {
-  const values = statistics.filter(Number.isFinite);
-  if (values.length === 0 || values.length * 2 < statistics.length) return null;
+  const copy = new Float64Array(statistics.length);
+  let known = 0;
+  for (let at = 0; at < statistics.length; at += 1) {
+    const value = statistics[at] as number;
+    if (Number.isFinite(value)) copy[known++] = value;
+  }
+  if (known === 0 || known * 2 < statistics.length) return null;
+  const values = copy.subarray(0, known);
   return { lower: quantileOf(values, LOWER_TAIL), upper: quantileOf(values, UPPER_TAIL) };
 }
 
@@ -103,6 +109,9 @@ type Statistics = readonly Float64Array[];
  * same draws these are the same numbers.
  */
 export class ResampleMemo {
+  /** `draws` may be shared with other memos. */
+  constructor(readonly draws = new Draws()) {}
+
   private readonly known: { arm: Arm; stream: number; statistics: Statistics }[] = [];
 
   find(arm: Arm, stream: number): Statistics | null {
@@ -133,32 +142,30 @@ function* resampledQuantiles(
   arm: Arm,
   stream: number,
   { quantiles, resamples, seed }: BootstrapOptions,
-  memo?: ResampleMemo,
+  memo = new ResampleMemo(),
 ): Steps<Statistics> {
-  const before = memo?.find(arm, stream) ?? null;
+  const before = memo.find(arm, stream);
   if (before !== null) return before;
   const firstOf = arm.series.map((series) => arm.series.findIndex((one) => sameSeries(one, series)));
   const distinct = firstOf.flatMap((first, row) => (first === row ? [row] : []));
   const statistics = matrix(arm.series.length * quantiles.length, resamples);
   const plans = arm.series.map((series) => walkPlan(series, quantiles));
-  const random = createRandom(seed, stream);
-  const multiplicities = new Uint32Array(arm.clusters);
   const found = new Float64Array(quantiles.length);
-  for (let resample = 0; resample < resamples; resample += 1) {
-    multiplicities.fill(0);
-    random.drawInto(multiplicities);
+  let resample = 0;
+  for (const multiplicities of memo.draws.of({ seed, stream, clusters: arm.clusters, resamples })) {
     for (const row of distinct) {
       weightedQuantiles(arm.series[row] as ClusteredSeries, multiplicities, quantiles, found, plans[row]);
       for (let column = 0; column < found.length; column += 1) {
         (statistics[row * quantiles.length + column] as Float64Array)[resample] = found[column] as number;
       }
     }
+    resample += 1;
     yield;
   }
   const whole = firstOf.flatMap((first) =>
     statistics.slice(first * quantiles.length, (first + 1) * quantiles.length),
   );
-  memo?.keep(arm, stream, whole);
+  memo.keep(arm, stream, whole);
   return whole;
 }
 
