@@ -39,7 +39,7 @@ export async function compare(
   candidate: CompareSide,
   { generated, ...options }: CompareOptions = {},
 ): Promise<CompareOutcome> {
-  const sides = sidesOf(await chosen(baseline), await chosen(candidate));
+  const sides = sidesOf(...(await Promise.all([chosen(baseline), chosen(candidate)])));
   if (!sides.ok) return { ...sides, unread: [] };
   return compareResults(sides.baseline, sides.candidate, options, generated);
 }

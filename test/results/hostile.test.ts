@@ -1,6 +1,17 @@
-import { appendFile, mkdir, mkdtemp, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import {
+  appendFile,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rm,
+  symlink,
+  truncate,
+  writeFile,
+} from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { single } from '../../exporter/src/results/values';
@@ -149,6 +160,22 @@ test('a damaged gzip gives what came before the damage, and says so', async () =
   const packed = gzipSync(await readFile(CSV));
   const { told } = await readText('cut_2.csv.gz', packed.subarray(0, packed.length - 200));
   expect(told.at(-1)).toMatch(/gzip data are (cut off|damaged)/);
+});
+
+test('a file of which only the beginning was wanted is closed again, plain or packed', async () => {
+  const long = Array.from({ length: 100_000 }, (_, index) => `line ${index} ${Math.sin(index)}`).join('\n');
+  const [plain, packed] = [join(folder, 'long.txt'), join(folder, 'long.txt.gz')];
+  await writeFile(plain, long);
+  await writeFile(packed, gzipSync(long));
+  const opened = async () => (await readdir('/proc/self/fd')).length;
+  const before = await opened();
+  for (let time = 0; time < 20; time += 1) {
+    for (const path of [plain, packed])
+      expect((await (await Source.open(path)).firstLine())?.text).toBe('line 0 0');
+  }
+  // A stream closes its file a moment after it is told to.
+  for (let wait = 0; wait < 100 && (await opened()) > before; wait += 1) await setTimeout(20);
+  expect(await opened()).toBeLessThanOrEqual(before);
 });
 
 test('a folder: links in a circle, dangling links and other files do no harm; the good file is read', async () => {

@@ -44,7 +44,7 @@ function* pairComparison(
   input: ComparisonInput,
   { options, keys, memo }: Work,
 ): Steps<PairComparison> {
-  const matched = yield* matchRecords(baseline.records, candidate.records);
+  const matched = yield* matchRecords(baseline.answered, candidate.answered);
   yield;
   const caveats = yield* findCaveats({ baseline, candidate, matched, client: input.client, options });
   const { clusters, method } = matched;

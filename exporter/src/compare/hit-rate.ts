@@ -64,10 +64,9 @@ function sumOrNull(values: readonly number[]): number | null {
  * out: what its replica already held is unknown, and its remaining turns would lift the rate above any expectation.
  */
 function wholeConversations(observed: Observed): ObservedTurn[][] {
-  const groups = byKey(
-    [...observed.keys()],
-    (record) => `${record.round} ${record.run} ${record.conversation}`,
-  );
+  const records = [...observed.keys()];
+  if (!records.some(({ turn }) => turn === 1)) return [];
+  const groups = byKey(records, (record) => `${record.round} ${record.run} ${record.conversation}`);
   return [...groups.values()].flatMap((group) => {
     const ordered = [...group].sort((left, right) => left.turn - right.turn || left.sent_at - right.sent_at);
     if (ordered[0]?.turn !== 1) return [];

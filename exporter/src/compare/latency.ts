@@ -70,48 +70,69 @@ export function* arm(
 ): Steps<Arm> {
   const places = clusterIds.length > most ? dealt(clusterIds.length, most) : null;
   const count = Math.min(clusterIds.length, most);
-  const indexOf = new Map(clusterIds.map((id, index) => [id, places?.[index] ?? index]));
+  const found = placed(records, new Map(clusterIds.map((id, index) => [id, places?.[index] ?? index])));
   const series: ClusteredSeries[] = [];
   let sorted: SortedValues | null = null;
   for (const { metric, turn } of keys) {
     // The classes of a metric follow one another: its values are sorted once.
-    if (sorted?.metric !== metric) sorted = sortedValues(records, metric, indexOf);
+    if (sorted?.metric !== metric) sorted = sortedValues(found, metric);
     const { order, values, clusters, classes } = sorted;
-    const own = turn === 'all' ? order : order.filter((place) => classes[place] === turn);
+    const wanted = turn === 'all' ? null : TURN_CLASSES.indexOf(turn);
+    const own = wanted === null ? order : order.filter((place) => classes[place] === wanted);
     series.push(seriesInOrder(own, values, clusters, count));
     yield;
   }
   return { clusters: count, series };
 }
 
-interface SortedValues {
+/** Records that have a cluster, with its number and that of their class in TURN_CLASSES (255 where the turn is not known). */
+interface Placed {
+  records: TimedRecord[];
+  clusters: Uint32Array;
+  classes: Uint8Array;
+}
+
+const NO_CLASS = 255;
+
+function placed(records: readonly TimedRecord[], indexOf: ReadonlyMap<string, number>): Placed {
+  const found = {
+    records: [] as TimedRecord[],
+    clusters: new Uint32Array(records.length),
+    classes: new Uint8Array(records.length),
+  };
+  for (const record of records) {
+    const cluster = indexOf.get(record.conversation);
+    if (cluster === undefined) continue;
+    const at = found.records.push(record) - 1;
+    found.clusters[at] = cluster;
+    found.classes[at] = record.turn > 0 ? TURN_CLASSES.indexOf(turnClass(record.turn)) : NO_CLASS;
+  }
+  return found;
+}
+
+interface SortedValues extends Omit<Placed, 'records'> {
   metric: SeriesMetric;
-  values: number[];
-  clusters: number[];
-  classes: (TurnClass | null)[];
+  values: Float64Array;
   order: Uint32Array;
 }
 
-function sortedValues(
-  records: readonly TimedRecord[],
-  metric: SeriesMetric,
-  indexOf: ReadonlyMap<string, number>,
-): SortedValues {
+function sortedValues({ records, clusters, classes }: Placed, metric: SeriesMetric): SortedValues {
   const found = {
     metric,
-    values: [] as number[],
-    clusters: [] as number[],
-    classes: [] as (TurnClass | null)[],
+    values: new Float64Array(records.length),
+    clusters: new Uint32Array(records.length),
+    classes: new Uint8Array(records.length),
   };
-  for (const record of records) {
+  let count = 0;
+  for (const [at, record] of records.entries()) {
     const value = seriesValue(record, metric);
-    const cluster = value === null ? undefined : indexOf.get(record.conversation);
-    if (value === null || cluster === undefined) continue;
-    found.values.push(value);
-    found.clusters.push(cluster);
-    found.classes.push(record.turn > 0 ? turnClass(record.turn) : null);
+    if (value === null) continue;
+    found.values[count] = value;
+    found.clusters[count] = clusters[at] as number;
+    found.classes[count] = classes[at] as number;
+    count += 1;
   }
-  return { ...found, order: ascendingOrder(found.values) };
+  return { ...found, order: ascendingOrder(found.values.subarray(0, count)) };
 }
 
 /** A group for each of `length` places: shuffled (Fisher-Yates, always the same way), then dealt out in turn. */

@@ -12,8 +12,16 @@ export interface Matched {
   method: 'paired' | 'unpaired';
   /** Cluster ids, sorted; the same list twice when paired. */
   clusters: { baseline: string[]; candidate: string[] };
-  baseline: TimedRecord[];
-  candidate: TimedRecord[];
+  baseline: readonly TimedRecord[];
+  candidate: readonly TimedRecord[];
+  /** Requests that both answered: same conversation, turn and round. None when unpaired. */
+  common: (readonly [TimedRecord, TimedRecord])[];
+}
+
+/** The answered requests of a target, and the ids of their conversations, sorted. */
+export interface Answered {
+  answers: readonly TimedRecord[];
+  conversations: readonly string[];
 }
 
 export const answered = (records: readonly TimedRecord[]) =>
@@ -21,32 +29,39 @@ export const answered = (records: readonly TimedRecord[]) =>
 
 export const distinct = (values: Iterable<string>) => [...new Set(values)].sort();
 
-export function* matchRecords(
-  baseline: readonly TimedRecord[],
-  candidate: readonly TimedRecord[],
-): Steps<Matched> {
-  const ofBaseline = byKey(answered(baseline), turnKey);
+export function* matchRecords(baseline: Answered, candidate: Answered): Steps<Matched> {
+  const ofBaseline = byKey(baseline.answers, turnKey);
   yield;
-  const ofCandidate = byKey(answered(candidate), turnKey);
+  const ofCandidate = byKey(candidate.answers, turnKey);
   yield;
-  const kept: { baseline: TimedRecord[]; candidate: TimedRecord[] } = { baseline: [], candidate: [] };
+  const kept = {
+    baseline: [] as TimedRecord[],
+    candidate: [] as TimedRecord[],
+    common: [] as (readonly [TimedRecord, TimedRecord])[],
+  };
+  const conversations = new Set<string>();
   for (const [key, left] of ofBaseline) {
     const right = ofCandidate.get(key);
     if (right === undefined) continue;
-    kept.baseline.push(...equallyMany(left, right));
-    kept.candidate.push(...equallyMany(right, left));
+    const [mine, theirs] = [equallyMany(left, right), equallyMany(right, left)];
+    kept.baseline.push(...mine);
+    kept.candidate.push(...theirs);
+    for (const record of mine) {
+      const other = theirs.find(({ round }) => round === record.round);
+      if (other !== undefined) kept.common.push([record, other]);
+      conversations.add(record.conversation);
+    }
   }
-  const common = distinct(kept.baseline.map((record) => record.conversation));
-  if (common.length >= 2)
-    return { method: 'paired', clusters: { baseline: common, candidate: common }, ...kept };
-  const all = { baseline: answered(baseline), candidate: answered(candidate) };
+  if (conversations.size >= 2) {
+    const ids = baseline.conversations.filter((id) => conversations.has(id));
+    return { method: 'paired', clusters: { baseline: ids, candidate: ids }, ...kept };
+  }
   return {
     method: 'unpaired',
-    clusters: {
-      baseline: distinct(all.baseline.map((record) => record.conversation)),
-      candidate: distinct(all.candidate.map((record) => record.conversation)),
-    },
-    ...all,
+    clusters: { baseline: [...baseline.conversations], candidate: [...candidate.conversations] },
+    baseline: baseline.answers,
+    candidate: candidate.answers,
+    common: [],
   };
 }
 
@@ -67,8 +82,8 @@ export function byKey(
 }
 
 /** As many of `mine` as there are of `theirs`: those of common rounds first, then the latest. */
-function equallyMany(mine: readonly TimedRecord[], theirs: readonly TimedRecord[]): TimedRecord[] {
-  if (mine.length <= theirs.length) return [...mine];
+function equallyMany(mine: readonly TimedRecord[], theirs: readonly TimedRecord[]): readonly TimedRecord[] {
+  if (mine.length <= theirs.length) return mine;
   const rounds = new Set(theirs.map((record) => record.round));
   return [...mine]
     .sort(

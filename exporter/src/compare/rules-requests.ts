@@ -4,7 +4,7 @@ import { count, percent, plural, points } from '../report/format';
 import { mean } from '../stats/quantile';
 import type { ImportedFacts } from './input';
 import { missingRequests } from './missing';
-import { byKey } from './pairing';
+import type { Matched } from './pairing';
 import { aboutPair, eachTarget, nameOf, type PairContext } from './rule';
 import { failedCount, failedShare, requestCount, type TargetFindings } from './target-summary';
 import { THRESHOLDS } from './thresholds';
@@ -32,26 +32,22 @@ function missingOfWorkload(
   return `requests missing (${count(records.length)} of ${count(requests)}${prompts})`;
 }
 
-/** Requests that both sides answered: same conversation, round and turn. */
-function commonRequests({ matched }: PairContext): [TimedRecord, TimedRecord][] {
-  if (matched.method === 'unpaired') return [];
-  const key = (record: TimedRecord) => `${record.turn} ${record.round} ${record.conversation}`;
-  const ofCandidate = byKey(matched.candidate, key);
-  return matched.baseline.flatMap((left) => {
-    const right = ofCandidate.get(key(left))?.[0];
-    return right === undefined ? [] : [[left, right] as [TimedRecord, TimedRecord]];
-  });
-}
-
 type TokenField = 'prompt_tokens' | 'completion_tokens';
 
-const bothTell = (pairs: [TimedRecord, TimedRecord][], field: TokenField) =>
-  pairs.flatMap(([left, right]) => {
+function bothTell(pairs: Matched['common'], field: TokenField): (readonly [number, number])[] {
+  const told: (readonly [number, number])[] = [];
+  for (const [left, right] of pairs) {
     const [before, after] = [left[field], right[field]];
-    return before === null || after === null ? [] : [[before, after] as [number, number]];
-  });
+    if (before !== null && after !== null) told.push([before, after]);
+  }
+  return told;
+}
 
-function totals(pairs: readonly [number, number][]): { before: number; after: number; difference: number } {
+function totals(pairs: readonly (readonly [number, number])[]): {
+  before: number;
+  after: number;
+  difference: number;
+} {
   const before = pairs.reduce((sum, pair) => sum + pair[0], 0);
   const after = pairs.reduce((sum, pair) => sum + pair[1], 0);
   const larger = Math.max(before, after);
@@ -63,7 +59,7 @@ function totals(pairs: readonly [number, number][]): { before: number; after: nu
  * so only their total must. A single token is let pass: short prompts would else differ by per cents.
  */
 export const promptsDifferRule = aboutPair((context) => {
-  const common = commonRequests(context);
+  const { common } = context.matched;
   const first = bothTell(
     common.filter(([left]) => left.turn === 1),
     'prompt_tokens',
@@ -83,7 +79,7 @@ export const promptsDifferRule = aboutPair((context) => {
 
 /** Over common requests where there are any; else the mean per request, as the number of requests may differ. */
 export const outputTokensRule = aboutPair((context) => {
-  const common = bothTell(commonRequests(context), 'completion_tokens');
+  const common = bothTell(context.matched.common, 'completion_tokens');
   const [baseline, candidate] = [nameOf(context.baseline), nameOf(context.candidate)];
   if (context.matched.method === 'paired') {
     const { before, after, difference } = totals(common);

@@ -14,7 +14,7 @@ import {
   type SeriesKey,
   type SeriesMetric,
 } from './latency';
-import { answered, byKey, distinct } from './pairing';
+import { answered, distinct, type Answered } from './pairing';
 
 /** A target with what the pair comparisons need of it. */
 export interface TargetFindings {
@@ -23,7 +23,8 @@ export interface TargetFindings {
   records: TimedRecord[];
   summary: TargetSummary;
   hits: TokenFindings;
-  /** The answered requests, and the ids of their clusters. */
+  answered: Answered;
+  /** Of the answered requests: their arm, the ids of its clusters. */
   own: { arm: Arm; clusters: readonly string[]; requests: number };
 }
 
@@ -49,10 +50,12 @@ export interface Work {
 export function* targetFindings(input: TargetInput, work: Work): Steps<TargetFindings> {
   const records = countedRecords(input);
   yield;
-  const latencies = yield* latencySummaries(records, work);
+  const ok = answered(records);
+  const conversations = distinct(ok.map((record) => record.conversation));
+  yield;
+  const latencies = yield* latencySummaries({ answers: ok, conversations }, work);
   const hits = yield* tokenFindings(input, records, work.options.shared_prefix_tokens);
   const { observation } = input;
-  const ok = answered(records);
   const span = windowSpan(records);
   const { imported } = input;
   const wall = imported?.wall_seconds ?? (imported?.clock === 'order' ? null : (span?.wall_seconds ?? null));
@@ -69,7 +72,7 @@ export function* targetFindings(input: TargetInput, work: Work): Steps<TargetFin
       span === null || (imported ?? WALL).clock !== 'wall'
         ? null
         : { start: isoTime(span.start), end: isoTime(span.end) },
-    conversations: distinct(records.map((record) => record.conversation)).length,
+    conversations: new Set(records.map((record) => record.conversation)).size,
     samples: perClass((turn) => ok.filter((record) => inClass(record, turn)).length),
     ttft_seconds: latencies.ttft,
     e2e_seconds: latencies.e2e,
@@ -88,7 +91,7 @@ export function* targetFindings(input: TargetInput, work: Work): Steps<TargetFin
     replicas: observation.replicas,
   };
   yield;
-  return { input, records, summary, hits, own: latencies.own };
+  return { input, records, summary, hits, answered: { answers: ok, conversations }, own: latencies.own };
 }
 
 const WALL = { clock: 'wall' } as const;
@@ -103,8 +106,8 @@ function missingOf(
   return Math.max(0, told ?? 0, workload - records.length);
 }
 
-function* latencySummaries(records: readonly TimedRecord[], { options, keys, memo }: Work): Steps<Latencies> {
-  const [units, clusters] = clusterUnits(records);
+function* latencySummaries(found: Answered, { options, keys, memo }: Work): Steps<Latencies> {
+  const [units, clusters] = clusterUnits(found);
   const drawn = yield* arm(units, clusters, keys, options.max_clusters);
   const intervals = yield* bootstrapQuantiles(drawn, { ...options, quantiles: QUANTILE_VALUES }, memo);
   const summaries = drawn.series.map((series, row) => latencySummary(series, intervals[row] ?? []));
@@ -126,11 +129,9 @@ function* latencySummaries(records: readonly TimedRecord[], { options, keys, mem
  * Conversations as clusters. A single conversation drawn again and again would give an interval of width zero, so then each
  * request stands for itself.
  */
-function clusterUnits(records: readonly TimedRecord[]): [TimedRecord[], string[]] {
-  const ok = answered(records);
-  const ids = distinct(ok.map((record) => record.conversation));
-  if (ids.length > 1) return [ok, ids];
-  const single = [...ok]
+function clusterUnits({ answers, conversations }: Answered): [readonly TimedRecord[], readonly string[]] {
+  if (conversations.length > 1) return [answers, conversations];
+  const single = [...answers]
     .sort((left, right) => left.sent_at - right.sent_at || left.turn - right.turn)
     .map((record, index) => ({ ...record, conversation: String(index) }));
   return [single, single.map((record) => record.conversation)];
@@ -140,23 +141,27 @@ const perClass = <T>(of: (turn: TurnClass) => T) =>
   Object.fromEntries(TURN_CLASSES.map((turn) => [turn, of(turn)])) as Record<TurnClass, T>;
 
 function ttftByTurn(ok: readonly TimedRecord[]): TargetSummary['ttft_by_turn_seconds'] {
-  const groups = [...byKey(ok, (record) => String(record.turn)).values()];
-  return groups
-    .filter((group) => (group[0]?.turn ?? 0) > 0)
-    .flatMap((group) => {
-      const values = sortedFinite(group.flatMap((record) => latencySeconds(record, 'ttft') ?? []));
+  const byTurn = new Map<number, number[]>();
+  for (const record of ok) {
+    const value = record.turn > 0 ? latencySeconds(record, 'ttft') : null;
+    if (value === null) continue;
+    const same = byTurn.get(record.turn);
+    if (same === undefined) byTurn.set(record.turn, [value]);
+    else same.push(value);
+  }
+  return [...byTurn]
+    .flatMap(([turn, unsorted]) => {
+      const values = sortedFinite(unsorted);
       const [p50, average] = [quantile(values, 0.5), mean(values)];
-      const turn = group[0]?.turn;
-      if (turn === undefined || p50 === null || average === null) return [];
-      return [{ turn, n: values.length, p50, mean: average }];
+      return p50 === null || average === null ? [] : [{ turn, n: values.length, p50, mean: average }];
     })
     .sort((left, right) => left.turn - right.turn);
 }
 
 function countOutcomes(records: readonly TimedRecord[]): Partial<Record<Outcome, number>> {
-  const groups = byKey(records, (record) => record.outcome);
-  const counts = [...groups].map(([outcome, group]) => [outcome, group.length] as const);
-  return Object.fromEntries(counts.sort(([left], [right]) => (left < right ? -1 : 1)));
+  const counts = new Map<Outcome, number>();
+  for (const { outcome } of records) counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+  return Object.fromEntries([...counts].sort(([left], [right]) => (left < right ? -1 : 1)));
 }
 
 export interface WindowSpan {

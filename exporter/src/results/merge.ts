@@ -14,9 +14,8 @@ export function groupParts(parts: readonly ResultPart[]): [ResultPart, ...Result
   return groups;
 }
 
-const sameRequest = (record: TimedRecord) =>
+const identity = (record: TimedRecord) =>
   [
-    record.sent_at,
     record.conversation,
     record.turn,
     record.round,
@@ -25,6 +24,24 @@ const sameRequest = (record: TimedRecord) =>
     record.e2e_ms,
     record.outcome,
   ].join(' ');
+
+/** Requests by the time at which they were sent: hardly two have it in common, and only these are looked at closely. */
+class Seen {
+  private readonly byTime = new Map<number, TimedRecord | Set<string>>();
+
+  /** Whether the request was there already; from now on it is. */
+  had(record: TimedRecord): boolean {
+    const before = this.byTime.get(record.sent_at);
+    if (before === undefined) {
+      this.byTime.set(record.sent_at, record);
+      return false;
+    }
+    const same = before instanceof Set ? before : new Set([identity(before)]);
+    this.byTime.set(record.sent_at, same);
+    const known = same.size;
+    return same.add(identity(record)).size === known;
+  }
+}
 
 /** From the first request to the last answer of one part, on its clock. */
 function spanOf(part: ResultPart): [start: number, end: number] | null {
@@ -70,18 +87,16 @@ export interface Merged {
  */
 export function merge(parts: readonly [ResultPart, ...ResultPart[]]): Merged {
   const [first] = parts;
-  const seen = new Set<string>();
+  const seen = new Seen();
   const records: TimedRecord[] = [];
   let duplicates = 0;
   parts.forEach((part, index) => {
     const renumber = parts.length > 1 && part.format !== 'taillight-run';
     for (const record of part.records ?? []) {
-      const key = part.clock === 'order' ? null : sameRequest(record);
-      if (key !== null && seen.has(key)) {
+      if (part.clock !== 'order' && seen.had(record)) {
         duplicates += 1;
         continue;
       }
-      if (key !== null) seen.add(key);
       records.push(renumber ? { ...record, round: record.round * parts.length + index } : record);
     }
   });

@@ -1,6 +1,6 @@
 /** A file as text, whatever its packing and encoding, within bounded memory. */
 import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { pipeline, type Readable } from 'node:stream';
 import { TextDecoder } from 'node:util';
 import { createGunzip } from 'node:zlib';
@@ -22,6 +22,8 @@ export interface SourceLimits {
 export const SOURCE_LIMITS: SourceLimits = { document: 128 * 2 ** 20, stream: 2 ** 32 };
 
 const MEBI = 2 ** 20;
+/** Bytes that are read at once. */
+const PIECE = 2 ** 18;
 const ZIP = [0x50, 0x4b, 0x03, 0x04];
 const OTHER_PACKING: readonly [number[], string][] = [
   [ZIP, 'a zip archive: unpack it first'],
@@ -44,27 +46,36 @@ function encodingOf(bytes: Uint8Array): string {
   return 'utf-8';
 }
 
-/** The unpacked bytes; gzip is told by its first bytes, not by the name. */
-async function* bytesOf(path: string): AsyncGenerator<Buffer> {
-  const probe = createReadStream(path, { end: 1 });
-  const first: Buffer[] = [];
-  for await (const chunk of probe as AsyncIterable<Buffer>) first.push(chunk);
-  const packed = startsWith(Buffer.concat(first), [0x1f, 0x8b]);
-  const file = createReadStream(path, { highWaterMark: 2 ** 18 });
-  const stream: Readable = packed ? pipeline(file, createGunzip(), () => undefined) : file;
+/** The unpacked bytes of a file's bytes; gzip is told by its first bytes, not by the name. */
+async function* unpacked(chunks: AsyncGenerator<Buffer>): AsyncGenerator<Buffer> {
+  let stream: Readable | null = null;
   try {
-    yield* stream as AsyncIterable<Buffer>;
+    const first = await chunks.next();
+    if (first.done === true) return;
+    const whole = async function* () {
+      yield first.value;
+      yield* chunks;
+    };
+    if (startsWith(first.value, [0x1f, 0x8b])) {
+      stream = pipeline(whole, createGunzip(), () => undefined);
+      yield* stream as AsyncIterable<Buffer>;
+    } else yield* whole();
   } finally {
-    file.destroy();
-    stream.destroy();
+    // Whoever wants no more of it leaves the file open otherwise.
+    stream?.destroy();
+    await chunks.return(undefined);
   }
 }
 
 export class Source {
+  /** A file of one piece: its format is looked for before it is read, and small files are many. */
+  private small: Buffer | null = null;
+
   private constructor(
     readonly path: string,
     /** How the file is named to people. */
     readonly name: string,
+    private readonly size: number,
     private readonly limits: SourceLimits,
   ) {}
 
@@ -74,14 +85,21 @@ export class Source {
     if (found.isDirectory()) throw new Refusal('a folder, not a file');
     if (!found.isFile()) throw new Refusal('not a regular file');
     if (found.size === 0) throw new Refusal('the file is empty');
-    return new Source(path, name, limits);
+    return new Source(path, name, found.size, limits);
+  }
+
+  /** The bytes as they are stored. */
+  private async *chunks(): AsyncGenerator<Buffer> {
+    if (this.size > PIECE)
+      yield* createReadStream(this.path, { highWaterMark: PIECE }) as AsyncIterable<Buffer>;
+    else yield (this.small ??= await readFile(this.path));
   }
 
   /** Decoded pieces of text, without a byte-order mark. Bytes that are no UTF-8 become U+FFFD: numbers do not suffer. */
   private async *pieces(): AsyncGenerator<string> {
     let decoder: TextDecoder | null = null;
     let bytes = 0;
-    for await (const chunk of bytesOf(this.path)) {
+    for await (const chunk of unpacked(this.chunks())) {
       bytes += chunk.length;
       if (bytes > this.limits.stream)
         throw new Refusal(`holds more than ${Math.round(this.limits.stream / MEBI)} MiB`);

@@ -147,24 +147,29 @@ function* resampledQuantiles(
   const before = memo.find(arm, stream);
   if (before !== null) return before;
   const firstOf = arm.series.map((series) => arm.series.findIndex((one) => sameSeries(one, series)));
-  const distinct = firstOf.flatMap((first, row) => (first === row ? [row] : []));
-  const statistics = matrix(arm.series.length * quantiles.length, resamples);
-  const plans = arm.series.map((series) => walkPlan(series, quantiles));
+  const statistics = arm.series.map((_, row) =>
+    firstOf[row] === row ? matrix(quantiles.length, resamples) : [],
+  );
+  // A series without values has NaN for everything, which is what `weightedQuantiles` would say each time.
+  for (const [row, { values }] of arm.series.entries())
+    if (values.length === 0) statistics[row]?.forEach((row) => row.fill(NaN));
+  const drawn = arm.series.flatMap((series, row) =>
+    firstOf[row] === row && series.values.length > 0
+      ? [{ series, plan: walkPlan(series, quantiles), into: statistics[row] ?? [] }]
+      : [],
+  );
   const found = new Float64Array(quantiles.length);
   let resample = 0;
   for (const multiplicities of memo.draws.of({ seed, stream, clusters: arm.clusters, resamples })) {
-    for (const row of distinct) {
-      weightedQuantiles(arm.series[row] as ClusteredSeries, multiplicities, quantiles, found, plans[row]);
-      for (let column = 0; column < found.length; column += 1) {
-        (statistics[row * quantiles.length + column] as Float64Array)[resample] = found[column] as number;
-      }
+    for (const { series, plan, into } of drawn) {
+      weightedQuantiles(series, multiplicities, quantiles, found, plan);
+      for (let column = 0; column < found.length; column += 1)
+        (into[column] as Float64Array)[resample] = found[column] as number;
     }
     resample += 1;
     yield;
   }
-  const whole = firstOf.flatMap((first) =>
-    statistics.slice(first * quantiles.length, (first + 1) * quantiles.length),
-  );
+  const whole = firstOf.flatMap((first) => statistics[first] ?? []);
   memo.keep(arm, stream, whole);
   return whole;
 }
