@@ -1,5 +1,6 @@
-/** How long it takes to read and compare two results of LMBenchmark with 80 000 requests, and what memory that needs. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+/** How long it takes to read, compare and draw two results of LMBenchmark with 80 000 requests, and what memory that needs. */
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -17,6 +18,8 @@ export interface ResultsBench {
   cpu_seconds: number;
   /** Of the whole process, Node included. */
   peak_mb: number;
+  /** `taillight compare` with all its files, from start to end of its process. */
+  drawn_seconds: number;
 }
 
 const HEADER = 'prompt_tokens,generation_tokens,ttft,generation_time,launch_time,finish_time';
@@ -34,7 +37,7 @@ function csv(level: number, factor: number): string {
   return [HEADER, ...lines, ''].join('\n');
 }
 
-export async function benchResults(): Promise<ResultsBench> {
+export async function benchResults(taillight: string): Promise<ResultsBench> {
   const root = mkdtempSync(join(tmpdir(), 'taillight-bench-'));
   try {
     for (const [name, factor] of [
@@ -51,14 +54,30 @@ export async function benchResults(): Promise<ResultsBench> {
     const used = process.cpuUsage(cpu);
     if (!compared.ok || compared.comparison.levels?.length !== LEVELS)
       throw new Error('not all levels were compared');
+    const peak_mb = process.resourceUsage().maxRSS / 1024;
     return {
       rows: 2 * LEVELS * ROWS,
       levels: LEVELS,
       seconds,
       cpu_seconds: (used.user + used.system) / 1e6,
-      peak_mb: process.resourceUsage().maxRSS / 1024,
+      peak_mb,
+      drawn_seconds: drawn(taillight, root),
     };
   } finally {
     rmSync(root, { recursive: true, force: true });
   }
+}
+
+function drawn(taillight: string, root: string): number {
+  const [baseline, candidate, out] = ['standalone', 'llm-d', 'out'].map((name) => join(root, name));
+  const start = performance.now();
+  const run = spawnSync(
+    process.execPath,
+    [taillight, 'compare', baseline ?? '', candidate ?? '', '--out', out ?? ''],
+    { stdio: ['ignore', 'ignore', 'inherit'] },
+  );
+  const seconds = (performance.now() - start) / 1000;
+  const picture = join(out ?? '', 'plots/latency_comparison.png');
+  if (run.status !== 0 || !existsSync(picture)) throw new Error('nothing was drawn');
+  return seconds;
 }

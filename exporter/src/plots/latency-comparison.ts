@@ -3,8 +3,8 @@ import { count } from '../report/format';
 import type { TurnClass } from '../model/record';
 import { TURN_WORDS } from '../report/verdict-sentence';
 import { axesOf, blockedAt, pooledNotes, type LevelView, type PlotData, type TargetView } from './input';
-import { allRecords, FADED, fadedNotes, legendOf, NO_RECORDS, sizesText, type Plan } from './plot';
-import { boxOf, hasTurns, MEASURES, ofClass, sample, type Box, type Measure } from './samples';
+import { FADED, fadedNotes, isEmpty, legendOf, NO_RECORDS, sizesText, turnsApart, type Plan } from './plot';
+import { boxOf, MEASURES, ofClass, sample, type Box, type Measure } from './samples';
 import {
   logAxis,
   logScale,
@@ -60,7 +60,7 @@ interface BoxRow extends Box {
 }
 
 export function latencyComparison(data: PlotData): Plan {
-  if (allRecords(data).length === 0) return { skipped: NO_RECORDS };
+  if (isEmpty(data)) return { skipped: NO_RECORDS };
   const places = placesOf(data);
   const boxes = Math.max(...places.map(({ categories }) => categories.length * data.targets.length));
   const narrow = places.length === 1 && boxes <= MAX_NARROW_BOXES;
@@ -122,7 +122,7 @@ function placesOf(data: PlotData): Place[] {
       })),
     }));
   }
-  const classes: TurnClass[] = hasTurns(allRecords(data)) ? ['first', 'later'] : ['all'];
+  const classes: TurnClass[] = turnsApart(data) ? ['first', 'later'] : ['all'];
   const categories = classes.map((turn): Category => ({
     label: TURN_WORDS[turn],
     level: null,

@@ -1,4 +1,5 @@
 /** What a plot is before it is drawn. */
+import { hasTurns, measured, type Measure } from './samples';
 import { count } from '../report/format';
 import type { CardText, LegendItem } from './card';
 import type { PlotData, TargetView } from './input';
@@ -55,4 +56,14 @@ export const fadedNotes = (reasons: readonly string[]) => reasons.map((reason) =
 /** How solid something is drawn that takes part in no verdict. */
 export const FADED = 0.3;
 
-export const allRecords = (data: PlotData) => data.targets.flatMap(({ name }) => data.records(name, null));
+/** The counted requests of every target: one list each, as together they may be very many. */
+const allRecords = (data: PlotData) => data.targets.map(({ name }) => data.records(name, null));
+
+export const isEmpty = (data: PlotData) => allRecords(data).every((records) => records.length === 0);
+
+/** Whether any request was given what is measured. */
+export const isMeasured = (data: PlotData, measure: Measure) =>
+  allRecords(data).some((records) => records.some((record) => measured(record, measure) !== null));
+
+/** `hasTurns` of all requests together. */
+export const turnsApart = (data: PlotData) => hasTurns(allRecords(data));

@@ -1,10 +1,9 @@
 /** The plots of the HTML report, those with choices in every choice. */
 import { FOLLOW_READER } from './dark';
 import { plotData, type PlotData, type PlotInput } from './input';
-import { allRecords, type Plan, type PlotName } from './plot';
+import { turnsApart, type Plan, type PlotName } from './plot';
 import { ratioForest } from './ratio-forest';
 import { drawPlan, type Plot } from './render-plots';
-import { hasTurns } from './samples';
 import { ttftEcdf } from './ttft-ecdf';
 
 export interface Figure {
@@ -34,7 +33,7 @@ export async function reportFigures(input: PlotInput, plots: readonly Plot[]): P
 
 function firstLabel(name: PlotName, data: PlotData): string {
   const loads = data.levels.length > 0 ? 'all loads' : 'all requests';
-  return name === 'ttft_ecdf' && hasTurns(allRecords(data)) ? `${loads}, turn classes apart` : loads;
+  return name === 'ttft_ecdf' && turnsApart(data) ? `${loads}, turn classes apart` : loads;
 }
 
 function furtherChoices(name: PlotName, data: PlotData): { label: string; plan: Plan }[] {
@@ -42,7 +41,7 @@ function furtherChoices(name: PlotName, data: PlotData): { label: string; plan: 
   if (name === 'ratio_forest')
     return levels.map((level) => ({ label: level.name, plan: ratioForest(data, level) }));
   if (name !== 'ttft_ecdf') return [];
-  const together = hasTurns(allRecords(data))
+  const together = turnsApart(data)
     ? [{ label: 'all turns together', plan: ttftEcdf(data, null, ['all']) }]
     : [];
   return [...together, ...levels.map((level) => ({ label: level.name, plan: ttftEcdf(data, level) }))];

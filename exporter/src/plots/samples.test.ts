@@ -40,12 +40,16 @@ test('turn classes', () => {
   expect([ofClass(both, 'first').length, ofClass(both, 'later').length, ofClass(both, 'all').length]).toEqual(
     [1, 2, 3],
   );
-  expect([hasTurns(both), hasTurns(both.slice(0, 1)), hasTurns(both.slice(1))]).toEqual([true, false, false]);
+  expect([hasTurns([both]), hasTurns([both.slice(0, 1)]), hasTurns([both.slice(1)])]).toEqual([
+    true,
+    false,
+    false,
+  ]);
 });
 
 test('a turn that is not told is neither first nor later', () => {
   const told = [record('vllm', 'c', 1), record('vllm', 'c', 2), record('vllm', 'c', 0)];
-  expect([ofClass(told, 'first').length, ofClass(told, 'later').length, hasTurns(told)]).toEqual([
+  expect([ofClass(told, 'first').length, ofClass(told, 'later').length, hasTurns([told])]).toEqual([
     1,
     1,
     false,

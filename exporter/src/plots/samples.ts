@@ -71,12 +71,14 @@ export function boxOf(sorted: Float64Array): Box | null {
  * Whether first and later turns both occur, so that they must be shown apart. Not where the turn of some is unknown (0): these
  * would be left out of both.
  */
-export function hasTurns(records: readonly ProbeRecord[]): boolean {
+export function hasTurns(lists: readonly (readonly ProbeRecord[])[]): boolean {
   let [first, later] = [false, false];
-  for (const { turn } of records) {
-    if (turn <= 0) return false;
-    if (turn === 1) first = true;
-    else later = true;
+  for (const records of lists) {
+    for (const { turn } of records) {
+      if (turn <= 0) return false;
+      if (turn === 1) first = true;
+      else later = true;
+    }
   }
   return first && later;
 }

@@ -4,7 +4,7 @@ import { quantile, sortedFinite } from '../stats/quantile';
 import type { ProbeRecord } from '../model/record';
 import { pooledNotes, type PlotData, type TargetView } from './input';
 import { medianInterval } from './order-interval';
-import { allRecords, legendOf, sizesText, type Plan } from './plot';
+import { isEmpty, isMeasured, legendOf, sizesText, type Plan } from './plot';
 import { measured } from './samples';
 import { cutText } from './text-width';
 import { duration } from './words';
@@ -44,8 +44,7 @@ interface TurnRow {
 export function ttftByTurn(data: PlotData): Plan {
   const rows = data.targets.flatMap((target, index) => turnRows(data, target, index));
   const turns = new Set(rows.map(({ turn }) => turn));
-  if (rows.length === 0 && allRecords(data).every((record) => measured(record, 'ttft') === null))
-    return { skipped: 'no request was answered' };
+  if (rows.length === 0 && !isMeasured(data, 'ttft')) return { skipped: 'no request was answered' };
   if (turns.size < 2)
     return { skipped: 'all requests are of the same turn, or the result does not tell turns' };
   const spread = rows.some(({ p5 }) => p5 !== null);
@@ -77,7 +76,7 @@ function turnRows(data: PlotData, target: TargetView, index: number): TurnRow[] 
     .filter(([turn]) => turn <= MAX_TURNS)
     .sort(([left], [right]) => left - right)
     .flatMap(([turn, values]) => rowOf(target, index, data.targets.length, turn, sortedFinite(values)));
-  if (fromRecords.length > 0 || allRecords(data).length > 0) return fromRecords;
+  if (fromRecords.length > 0 || !isEmpty(data)) return fromRecords;
   return target.summary.ttft_by_turn_seconds
     .filter(({ turn, p50 }) => turn <= MAX_TURNS && p50 > 0)
     .map(({ turn, n, p50 }) => ({

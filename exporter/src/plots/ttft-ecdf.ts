@@ -8,8 +8,8 @@ import { quantile } from '../stats/quantile';
 import { ecdfPoints, type EcdfPoint } from './ecdf';
 import { apart, HEIGHT, LABEL_SIZE, MARKED, placeLabels, type Label, type Mark } from './ecdf-labels';
 import { pooledNotes, type LevelView, type PlotData, type TargetView } from './input';
-import { allRecords, legendOf, NO_RECORDS, type Plan } from './plot';
-import { hasTurns, ofClass, sample } from './samples';
+import { isEmpty, legendOf, NO_RECORDS, turnsApart, type Plan } from './plot';
+import { ofClass, sample } from './samples';
 import {
   AXIS_ROOM,
   logAxis,
@@ -44,8 +44,8 @@ export function ttftEcdf(
   level: LevelView | null = null,
   turns: readonly TurnClass[] | null = null,
 ): Plan {
-  if (allRecords(data).length === 0) return { skipped: NO_RECORDS };
-  const classes = turns ?? (hasTurns(allRecords(data)) ? (['first', 'later'] as const) : (['all'] as const));
+  if (isEmpty(data)) return { skipped: NO_RECORDS };
+  const classes = turns ?? (turnsApart(data) ? (['first', 'later'] as const) : (['all'] as const));
   const curves = classes.flatMap((turn) =>
     data.targets.flatMap((target) => curveOf(data, target, turn, level)),
   );
