@@ -91,8 +91,9 @@ export function invalidFleetOption(options: FleetOptions): string | null {
     return `replicas must be a whole number from 1 to ${MAX_REPLICAS}, got ${replicas}`;
   }
   if (!Number.isInteger(base_port) || base_port < 0 || base_port > 65_535 - 64) {
-    return `base_port must be 0 or a port with 64 free ones after it, got ${base_port}`;
+    return `port must be 0 or a port with 64 free ones after it, got ${base_port}`;
   }
+  if (!Number.isSafeInteger(options.seed)) return `seed must be a whole number, got ${options.seed}`;
   return speed > 0 && speed <= 1000 ? null : `speed must be above 0 and at most 1000, got ${speed}`;
 }
 

@@ -15,8 +15,16 @@ import { sidesOf, type Chosen } from './results/select-sides';
 export { readResults };
 export type { Caveat, Comparison, LevelComparison, PairComparison, TargetSummary } from './model/comparison';
 export type { ProbeRecord, TimedRecord } from './model/record';
-export type { Level, ResultFormat, ResultPart, ResultSet, SummaryStatistics, Unread } from './model/result';
-export type { CompareOutcome, ComparedResults, RecordSeries } from './results/compare-results';
+export type {
+  Level,
+  RecordSeries,
+  ResultFormat,
+  ResultPart,
+  ResultSet,
+  SummaryStatistics,
+  Unread,
+} from './model/result';
+export type { CompareOutcome, ComparedResults } from './results/compare-results';
 
 /** One side: a path, what `readResults` gave, or either with the target to take of it and the name to give it. */
 export type CompareSide = string | ResultSet | { result: string | ResultSet; target?: string; name?: string };

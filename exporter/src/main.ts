@@ -28,11 +28,11 @@ const COMMANDS: Record<string, { run: Command; summary: string }> = {
     summary: 'validates the configuration and reaches every endpoint',
   },
   selftest: { run: selftest, summary: 'measures the error of its own TTFT' },
+  fleet: { run: fleet, summary: 'the simulated fleets of the demo by themselves' },
 };
 
 /** Processes that the commands above start for themselves. */
 const INNER: Record<string, Command> = {
-  fleet,
   'companion-guard': companionGuard,
   'stamp-server': stampServer,
   'selftest-arm': selftestArm,

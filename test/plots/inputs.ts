@@ -24,8 +24,8 @@ export function turnsInput(names: readonly [string, string] = NAMES): PlotInput 
   return {
     comparison,
     series: [
-      { target: names[0], level: null, records: baseline },
-      { target: names[1], level: null, records: candidate },
+      { target: names[0], level: null, workload: null, records: baseline },
+      { target: names[1], level: null, workload: null, records: candidate },
     ],
   };
 }
@@ -92,8 +92,8 @@ export function failingInput(): PlotInput {
   return {
     comparison: compareNow(input({ records: baseline }, { records: failing })),
     series: [
-      { target: 'vllm', level: null, records: baseline },
-      { target: 'llm-d', level: null, records: failing },
+      { target: 'vllm', level: null, workload: null, records: baseline },
+      { target: 'llm-d', level: null, workload: null, records: failing },
     ],
   };
 }

@@ -1,6 +1,18 @@
 import { parseArgs } from 'node:util';
-import { runFleet, type FleetOptions } from '../../../demo/fleet/main';
+import { invalidFleetOption, runFleet, type FleetOptions } from '../../../demo/fleet/main';
+import { SCENARIOS } from '../../../demo/fleet/scenario';
 import { untilSignal, type Command } from './command';
+import { firstLine } from './io';
+
+export const FLEET_USAGE = `Usage: taillight fleet [options]
+  The two simulated fleets of the demo by themselves, until Ctrl-C; their addresses are printed as JSON.
+  --scenario NAME   ${SCENARIOS.join(', ')} (multi-turn)
+  --replicas N      of each fleet (4)
+  --only SIDE       baseline or candidate alone
+  --host HOST       address to listen on (127.0.0.1)
+  --port PORT       first of a range of 64 ports; 0: any free ones (0)
+  --seed N          of everything that is drawn at random (1)
+`;
 
 /** What the parent process is told over IPC when the fleets answer. */
 export interface FleetReady {
@@ -8,11 +20,14 @@ export interface FleetReady {
   fleet: Omit<Awaited<ReturnType<typeof runFleet>>, 'stop'>;
 }
 
-/** The simulated fleets in a process of their own; ends with its parent. */
-export const fleet: Command = async (argv, io) => {
+const SIDES = ['baseline', 'candidate'] as const;
+
+/** Throws one line about what cannot be; null: the usage is asked for. */
+function fleetOptions(argv: string[]): FleetOptions | null {
   const { values } = parseArgs({
     args: argv,
     options: {
+      help: { type: 'boolean', short: 'h' },
       scenario: { type: 'string', default: 'multi-turn' },
       replicas: { type: 'string', default: '4' },
       seed: { type: 'string', default: '1' },
@@ -21,14 +36,37 @@ export const fleet: Command = async (argv, io) => {
       only: { type: 'string' },
     },
   });
-  const running = await runFleet({
+  if (values.help === true) return null;
+  const only = SIDES.find((side) => side === values.only);
+  if (values.only !== undefined && only === undefined)
+    throw new Error(`--only takes ${SIDES.join(' or ')}, not ${values.only}`);
+  const options: FleetOptions = {
     scenario: values.scenario as FleetOptions['scenario'],
     replicas: Number(values.replicas),
     seed: Number(values.seed),
     host: values.host,
     base_port: Number(values.port),
-    ...(values.only !== undefined && { only: values.only as NonNullable<FleetOptions['only']> }),
-  });
+    ...(only !== undefined && { only }),
+  };
+  const invalid = invalidFleetOption(options);
+  if (invalid !== null) throw new Error(invalid);
+  return options;
+}
+
+/** The simulated fleets in a process of their own; ends with its parent. */
+export const fleet: Command = async (argv, io) => {
+  let running;
+  try {
+    const options = fleetOptions(argv);
+    if (options === null) {
+      io.stdout(FLEET_USAGE);
+      return 0;
+    }
+    running = await runFleet(options);
+  } catch (error) {
+    io.stderr(`taillight fleet: ${firstLine(error)}; see taillight fleet --help\n`);
+    return 2;
+  }
   const { stop, ...addresses } = running;
   const ready: FleetReady = { type: 'ready', fleet: addresses };
   if (process.send) process.send(ready);

@@ -121,3 +121,12 @@ export interface ResultSet {
   parts: ResultPart[];
   unread: Unread[];
 }
+
+/** The requests of one target at one load level of one workload: what plots are drawn from. */
+export interface RecordSeries {
+  target: string;
+  /** Null where the result has no load levels, or only one. */
+  level: number | null;
+  workload: string | null;
+  records: readonly TimedRecord[];
+}

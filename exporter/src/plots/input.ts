@@ -2,15 +2,8 @@
 import { blocks, CAVEATS, IMPORT_CAVEATS } from '../model/caveat';
 import type { Caveat, Comparison, LevelComparison, PairComparison, TargetSummary } from '../model/comparison';
 import type { ProbeRecord } from '../model/record';
+import type { RecordSeries } from '../model/result';
 import { targetColor } from './theme';
-
-/** The requests of one target at one load level of one workload; null where the result has none, or only one. */
-export interface RecordSeries {
-  target: string;
-  level: number | null;
-  workload?: string | null;
-  records: readonly ProbeRecord[];
-}
 
 export interface PlotInput {
   comparison: Comparison;

@@ -1,23 +1,13 @@
 /** Two results held against each other: level by level, and pooled over the levels that both have. */
 import type { ComparisonOptions } from '../compare/input';
 import type { Comparison, LevelComparison } from '../model/comparison';
-import type { TimedRecord } from '../model/record';
-import type { Unread } from '../model/result';
+import type { RecordSeries, Unread } from '../model/result';
 import { Draws } from '../stats/draws';
 import { aboutReading } from './about-reading';
 import { compareLevel, type Context, type LevelResult } from './compare-level';
 import { levelName } from './level';
 import { poolLevels } from './pool-levels';
 import { matchLevels, type MatchedLevels, type Side } from './sides';
-
-/** The requests of one target at one level; what plots are drawn from. */
-export interface RecordSeries {
-  target: string;
-  /** Null where the result has no load levels. */
-  level: number | null;
-  workload: string | null;
-  records: readonly TimedRecord[];
-}
 
 export interface ComparedResults {
   comparison: Comparison;

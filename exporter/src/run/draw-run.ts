@@ -1,5 +1,5 @@
 import type * as PlotsModule from '../plots/index';
-import type { RecordSeries } from '../plots/input';
+import type { RecordSeries } from '../model/result';
 import type { RasterFiles } from '../plots/render-png';
 import { reportContext } from './run-report';
 import type { RunResult } from './run-result';
@@ -35,10 +35,11 @@ function seriesOf({ records, spans }: RunResult): RecordSeries[] {
   );
   return [...records].flatMap(([target, all]): RecordSeries[] =>
     levels.length === 0
-      ? [{ target, level: null, records: all }]
+      ? [{ target, level: null, workload: null, records: all }]
       : levels.map(({ index, level }) => ({
           target,
           level,
+          workload: null,
           records: all.filter(({ stage }) => stage === index),
         })),
   );

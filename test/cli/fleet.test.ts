@@ -1,0 +1,55 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { fleet } from '../../exporter/src/cli/fleet';
+import { BUNDLE } from '../support/exporter-process';
+
+async function said(argv: string[]) {
+  const [out, err]: [string[], string[]] = [[], []];
+  const code = await fleet(
+    argv,
+    { stdout: (text) => void out.push(text), stderr: (text) => void err.push(text) },
+    { entry: '' },
+  );
+  return { code, out: out.join(''), err: err.join('') };
+}
+
+test('help tells the options', async () => {
+  const { code, out, err } = await said(['--help']);
+  expect([code, err]).toEqual([0, '']);
+  expect(out).toMatch(/^Usage: taillight fleet/);
+  expect(out).toContain('--scenario NAME   multi-turn, ');
+});
+
+test.each([
+  [['--scenario', 'storm'], 'unknown scenario storm; known: multi-turn, '],
+  [['--replicas', 'many'], 'replicas must be a whole number from 1 to 16, got NaN'],
+  [['--only', 'both'], '--only takes baseline or candidate, not both'],
+  [['--port', '65535'], 'port must be 0 or a port with 64 free ones after it, got 65535'],
+  [['--seed', 'x'], 'seed must be a whole number, got NaN'],
+  [['--wrong'], "Unknown option '--wrong'"],
+])('%j is one line and exit code 2', async (argv, line) => {
+  const { code, out, err } = await said(argv);
+  expect([code, out]).toEqual([2, '']);
+  expect(err).toMatch(/^taillight fleet: [^\n]*; see taillight fleet --help\n$/);
+  expect(err).toContain(line);
+});
+
+let child: ChildProcess | null = null;
+afterEach(() => void child?.kill('SIGKILL'));
+
+test('by itself it prints addresses that answer, until it is told to end', async () => {
+  const args = [BUNDLE, 'fleet', '--replicas', '1', '--only', 'candidate'];
+  const running = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  child = running;
+  let told = '';
+  for await (const chunk of running.stdout) {
+    told += String(chunk);
+    if (told.endsWith('}\n')) break;
+  }
+  const addresses = JSON.parse(told) as { candidate: { url: string; router_metrics_url: string } };
+  const models = await fetch(`${addresses.candidate.url}/models`);
+  expect(await models.json()).toMatchObject({ data: [{ object: 'model' }] });
+  expect((await fetch(addresses.candidate.router_metrics_url)).status).toBe(200);
+  running.kill('SIGTERM');
+  expect(await once(running, 'exit')).toEqual([0, null]);
+});
