@@ -1,5 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { request } from 'undici';
 import { fleet } from '../../exporter/src/cli/fleet';
 import { BUNDLE } from '../support/exporter-process';
 
@@ -47,9 +48,10 @@ test('by itself it prints addresses that answer, until it is told to end', async
     if (told.endsWith('}\n')) break;
   }
   const addresses = JSON.parse(told) as { candidate: { url: string; router_metrics_url: string } };
-  const models = await fetch(`${addresses.candidate.url}/models`);
-  expect(await models.json()).toMatchObject({ data: [{ object: 'model' }] });
-  expect((await fetch(addresses.candidate.router_metrics_url)).status).toBe(200);
+  const models = await request(`${addresses.candidate.url}/models`);
+  expect(await models.body.json()).toMatchObject({ data: [{ object: 'model' }] });
+  const metrics = await request(addresses.candidate.router_metrics_url);
+  expect([metrics.statusCode, await metrics.body.text()]).toEqual([200, expect.stringContaining('# TYPE')]);
   running.kill('SIGTERM');
   expect(await once(running, 'exit')).toEqual([0, null]);
 });

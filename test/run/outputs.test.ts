@@ -1,7 +1,7 @@
-import { copyFileSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { parse, parseAllDocuments } from 'yaml';
+import { parse } from 'yaml';
 import type { RunningFleet } from '../../demo/fleet/main';
 import { readResults } from '../../exporter/src/results/read-results';
 import { BUNDLE } from '../support/exporter-process';
@@ -88,63 +88,3 @@ test('without the bundle that draws, a run says so in one line and is complete a
     'summary.json',
   ]);
 }, 60_000);
-
-describe('the benchmark Jobs of compare-stacks', () => {
-  const STACKS = join(ROOT, 'demo/compare-stacks');
-  type Kubernetes = { metadata: { name: string }; data?: Record<string, string>; spec?: unknown };
-  const documents = (file: string) =>
-    parseAllDocuments(readFileSync(join(STACKS, file), 'utf8')).map((one) => one.toJS() as Kubernetes);
-  const dataOf = (name: string) =>
-    ['resources/compare-env.yaml', 'resources/compare-workload-configmap.yaml']
-      .flatMap(documents)
-      .find(({ metadata }) => metadata.name === name)!.data!;
-
-  /** Runs a Job's command line with /requests moved and its variables put in; a shorter load by the same variables. */
-  async function runJob(job: string, env: string, url: string, requests: string): Promise<string> {
-    type Pod = { template: { spec: { containers: { args: string[] }[] } } };
-    const { spec } = documents('benchmark-job.yaml').find(({ metadata }) => metadata.name === job)!;
-    const short = { LLMDBENCH_HARNESS_ENDPOINT_URL: url, QPS_VALUES: '10,20', STOP_AFTER: '3s' };
-    const variables: Record<string, string> = {
-      ...dataOf(env),
-      ...dataOf('benchmark-workload-config'),
-      ...short,
-    };
-    const [command, ...args] = (spec as Pod).template.spec.containers[0]!.args.map((arg) =>
-      arg
-        .replace(/\$\((\w+)\)/g, (_, name: string) => variables[name] ?? `no variable ${name}`)
-        .replace('/requests', requests),
-    );
-    expect(command).toBe('run');
-    const ended = await bench.run(args);
-    expect([ended.code, ended.out]).toEqual([0, expect.stringContaining('Results in')]);
-    return join(requests, variables['LLMDBENCH_HARNESS_STACK_NAME']!);
-  }
-
-  test.each([
-    ['standalone-benchmark-run', 'standalone-benchmark-env', 'baseline', 'standalone'],
-    ['llm-d-benchmark-run', 'llm-d-benchmark-env', 'candidate', 'llm-d'],
-  ] as const)(
-    '%s leaves a CSV per level where the analysis looks for it',
-    async (job, env, side, volume) => {
-      const folder = await runJob(job, env, fleet[side].url, bench.path('requests', volume));
-      for (const level of [10, 20]) {
-        const file = join(folder, `LMBench_long_input_output_${level}.csv`);
-        expect(statSync(file).size).toBeGreaterThan(200);
-        const { parts, unread } = await readResults(file);
-        const { targets } = summaryOf(folder).levels!.find((one) => one.level === level)!;
-        expect([unread, parts[0]?.level, parts[0]?.records?.length]).toEqual([
-          [],
-          { value: level, unit: 'qps' },
-          targets[0]!.samples.all,
-        ]);
-      }
-      // The run and its exports side by side are one result.
-      const { parts } = await readResults(folder);
-      expect(parts.map(({ format, level }) => [format, level?.value])).toEqual([
-        ['taillight-run', 10],
-        ['taillight-run', 20],
-      ]);
-    },
-    120_000,
-  );
-});
