@@ -162,6 +162,23 @@ test('a damaged gzip gives what came before the damage, and says so', async () =
   expect(told.at(-1)).toMatch(/gzip data are (cut off|damaged)/);
 });
 
+test('the lesser of two outputs of a tool is refused with the name of the better one', async () => {
+  const csv = await readText('profile_export_aiperf.csv', 'Metric,avg,min,max,sum,p1,p5\nTTFT,1,2,3,4,5,6\n');
+  expect(csv.told).toEqual([
+    "-: AIPerf's table: give profile_export.jsonl or profile_export_aiperf.json, which stand beside it",
+  ]);
+  const table = await readText('benchmarks.csv', 'Run Info,Run Info,Benchmark\nModel,Backend,Rate\n');
+  expect(table.told).toEqual(["-: GuideLLM's table: give benchmarks.json, which GuideLLM writes too"]);
+});
+
+test('a text about a format is none of its files; blank lines before a header do not matter', async () => {
+  const [header = '', ...rows] = (await readFile(CSV, 'utf8')).split('\n');
+  const about = await readText('README.md', `# Columns\n\n${header}\n`);
+  expect(about.told).toEqual([expect.stringMatching(/^-: not a result that Taillight knows/)]);
+  const late = await readText('late_2.csv', `\n\n${header}\n${rows.join('\n')}`);
+  expect(late).toEqual({ records: [80], told: [] });
+});
+
 test('a file of which only the beginning was wanted is closed again, plain or packed', async () => {
   const long = Array.from({ length: 100_000 }, (_, index) => `line ${index} ${Math.sin(index)}`).join('\n');
   const [plain, packed] = [join(folder, 'long.txt'), join(folder, 'long.txt.gz')];

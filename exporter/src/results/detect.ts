@@ -34,14 +34,29 @@ const VALUE_FORMATS: readonly {
   { format: 'benchmark-report', is: isBenchmarkReport, read: readBenchmarkReport },
 ];
 
-/** Formats that are text: told by a line near the beginning. */
-const TEXT_FORMATS: readonly { format: ResultFormat; is: (line: string) => boolean; read: TextReader }[] = [
-  { format: 'lmbench', is: (line) => lmbenchHeader(line) !== null, read: readLmbench },
-  { format: 'multi-turn-log', is: isMultiTurnLog, read: readMultiTurnLog },
-];
-
 /** Lines of a text in which its format must show: the multi-turn script loads its documents first. */
 const LOOK_LINES = 5000;
+
+/** Formats that are text: told by one of the first `within` lines that are not blank. */
+const TEXT_FORMATS: readonly {
+  format: ResultFormat;
+  is: (line: string) => boolean;
+  within: number;
+  read: TextReader;
+}[] = [
+  // Further down, such a line is a text about the format.
+  { format: 'lmbench', is: (line) => lmbenchHeader(line) !== null, within: 1, read: readLmbench },
+  { format: 'multi-turn-log', is: isMultiTurnLog, within: LOOK_LINES, read: readMultiTurnLog },
+];
+
+/** What people take for the result of a tool that has a better one beside it. */
+const LESSER: readonly { is: RegExp; reason: string }[] = [
+  {
+    is: /^Metric,avg,min,max,/,
+    reason: "AIPerf's table: give profile_export.jsonl or profile_export_aiperf.json, which stand beside it",
+  },
+  { is: /^Run Info,Run Info,/, reason: "GuideLLM's table: give benchmarks.json, which GuideLLM writes too" },
+];
 
 const KNOWN =
   'Taillight run.jsonl, LMBenchmark CSV, GuideLLM, AIPerf, inference-perf, vllm bench serve, Benchmark Report, multi-turn log';
@@ -61,6 +76,8 @@ export async function readAny(source: Source): Promise<Found> {
     const value = await documentValue(source);
     return readValues(value, () => single(value), source);
   }
+  const lesser = LESSER.find(({ is }) => is.test(first.text));
+  if (lesser !== undefined) return { known: false, reason: lesser.reason };
   const text = await textFormat(source);
   if (text !== null) return { known: true, reading: await text.read(source) };
   return readYaml(source);
@@ -87,9 +104,11 @@ async function readValues(
 }
 
 async function textFormat(source: Source) {
+  let seen = 0;
   for await (const batch of source.lines()) {
     for (const { text, number } of batch) {
-      const found = TEXT_FORMATS.find(({ is }) => is(text));
+      if (text.trim() !== '') seen += 1;
+      const found = TEXT_FORMATS.find(({ is, within }) => seen <= within && is(text));
       if (found !== undefined) return found;
       if (number > LOOK_LINES) return null;
     }
