@@ -158,7 +158,7 @@ function blockedNotes(data: PlotData): string[] {
       }
       return [...found].map(([reason, labels]) => {
         const where = labels.length === levels.length ? 'any load' : `${labels.join(', ')} ${unit}`;
-        return `${name} is not comparable at ${where}${suffix}: ${meaning(reason)}.`;
+        return `${name} is not comparable at ${where}${suffix.replace(/^, (.*)$/, ' ($1)')}: ${meaning(reason)}.`;
       });
     }),
   );

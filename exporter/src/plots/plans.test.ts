@@ -65,7 +65,12 @@ describe('data', () => {
     ]);
     expect(data.levels.map(({ name }) => name)).toContain('short_input 0.5 QPS');
     expect(data.levels.map((level) => data.records('vllm', level).length)).toEqual([90, 90, 90, 20, 20, 20]);
-    expect(pooledNotes(data)).toHaveLength(2);
+    expect(pooledNotes(data)).toEqual(
+      ['sharegpt', 'short_input'].map(
+        (workload) =>
+          `llm-d is not comparable at 4 QPS (${workload}): one side lacks requests that the other has.`,
+      ),
+    );
     for (const plan of [latencyComparison, throughputComparison, qpsComparison, ratioForest])
       expect(JSON.stringify(planned(plan(data)).spec)).toContain(', short_input');
   });

@@ -233,7 +233,7 @@ function requestPanel(block: Block, bars: readonly Bar[], first: boolean): Spec 
   const y = rowAxis(block, named);
   return panel({
     title: `Requests per second${first ? block.suffix : ''}`,
-    note: offered.length > 0 ? 'answered; the black mark is what was offered' : 'answered',
+    note: offered.length > 0 ? 'answered; the upright line is what was offered' : 'answered',
     width,
     height: block.height,
     indent: named ? LABEL_ROOM : 0,
