@@ -26,6 +26,20 @@ module.exports = {
       to: { path: 'node_modules/(prom-client|express)/' },
     },
     {
+      name: 'only-plots-know-how-to-draw',
+      comment:
+        'Vega and the rasteriser weigh more than the rest: they are a bundle of their own, which others only load.',
+      severity: 'error',
+      from: { pathNot: '^exporter/src/plots/|^test/|\\.test\\.ts$' },
+      to: { path: 'node_modules/(vega|vega-lite|@resvg/[^/]+)/' },
+    },
+    {
+      name: 'others-only-know-the-shape-of-plots',
+      severity: 'error',
+      from: { path: '^exporter/src/', pathNot: '^exporter/src/plots/|\\.test\\.ts$' },
+      to: { path: '^exporter/src/plots/', dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'probe-and-scrape-do-not-know-each-other',
       severity: 'error',
       from: { path: '^exporter/src/probe/' },
