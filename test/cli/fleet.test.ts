@@ -23,10 +23,11 @@ test('help tells the options', async () => {
 
 test.each([
   [['--scenario', 'storm'], 'unknown scenario storm; known: multi-turn, '],
-  [['--replicas', 'many'], 'replicas must be a whole number from 1 to 16, got NaN'],
+  [['--replicas', 'many'], '--replicas takes a whole number, not many'],
   [['--only', 'both'], '--only takes baseline or candidate, not both'],
   [['--port', '65535'], 'port must be 0 or a port with 64 free ones after it, got 65535'],
-  [['--seed', 'x'], 'seed must be a whole number, got NaN'],
+  [['--replicas', '17'], 'replicas must be a whole number from 1 to 16, got 17'],
+  [['--seed', 'x'], '--seed takes a whole number, not x'],
   [['--wrong'], "Unknown option '--wrong'"],
 ])('%j is one line and exit code 2', async (argv, line) => {
   const { code, out, err } = await said(argv);

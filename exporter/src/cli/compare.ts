@@ -29,11 +29,15 @@ the multi-turn benchmark; also gzip. Load levels that both have are compared one
 
   NAME=PATH            gives a side its name
   PATH#TARGET          one target of a run.jsonl that holds several
-  RESULT               a run.jsonl of two targets, or a folder with standalone/ and llm-d/
-  --out DIR            writes comparison.json, README.md, report.html and plots/ there
+  RESULT               a run.jsonl of two targets, or a folder with standalone/ (or vllm/) and llm-d/
+  --out DIR            writes comparison.json, README.md, report.html and plots/ there; with --standalone-dir and
+                       --llmd-dir ./comparison-results unless named
   --json               prints the comparison as JSON instead of the text
   --gate EXPR          e.g. ttft.p95.ratio<=0.9; repeatable; for every level
   --same-model         differing model names mean the same model
+
+Of --standalone-dir and --llmd-dir the folder below is taken that STANDALONE_LLMDBENCH_HARNESS_STACK_NAME and
+LLMD_LLMDBENCH_HARNESS_STACK_NAME name, where these are set.
 
 Ends with 0, 2 (nothing to compare, or a mistake in the options) or 3 (a gate failed).
 `;
@@ -74,8 +78,11 @@ export async function compare(
   if (!sides.ok) return refuse(sides.reason);
   const compared = compareResults(sides.baseline, sides.candidate, { same_model: options.same_model });
   if (!compared.ok) {
-    // A single file that could not be read is the reason itself.
-    if (compared.unread.length > 1) tellUnread(compared.unread, io);
+    // The reason names one of them already.
+    tellUnread(
+      compared.unread.filter((one) => !compared.reason.includes(unreadLine(one))),
+      io,
+    );
     return refuse(compared.reason);
   }
   tellUnread(compared.unread, io);
@@ -167,14 +174,18 @@ const stack = (folder: string, name: string | undefined) =>
 
 const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
 
-/** A single folder with the two that the comparison quickstart makes stands for both. */
+/** Folders that lie in one, the baseline first: of the comparison quickstart, and of the demo's walkthrough and its Jobs. */
+const PAIRS = [
+  ['standalone', 'llm-d'],
+  ['vllm', 'llm-d'],
+] as const;
+
+/** A single folder that holds a known pair stands for both. */
 function pathsOf(positionals: readonly string[]): string[] {
   const [only] = positionals;
-  if (positionals.length === 1 && only !== undefined) {
-    const [standalone, llmd] = [join(only, 'standalone'), join(only, 'llm-d')];
-    if (isFolder(standalone) && isFolder(llmd)) return [`standalone=${standalone}`, `llm-d=${llmd}`];
-  }
-  return [...positionals];
+  if (positionals.length !== 1 || only === undefined) return [...positionals];
+  const pair = PAIRS.find((names) => names.every((name) => isFolder(join(only, name))));
+  return pair === undefined ? [only] : pair.map((name) => `${name}=${join(only, name)}`);
 }
 
 async function readSides(paths: readonly string[]): Promise<Sides> {

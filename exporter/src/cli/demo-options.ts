@@ -139,7 +139,7 @@ export function demoOptions(argv: string[], io: Io): DemoOptions | number {
       workload: { ...WORKLOAD, ...scenario, conversations, seed },
     };
   } catch (error) {
-    io.stderr(`taillight demo: ${firstLine(error)}\n`);
+    io.stderr(`taillight demo: ${firstLine(error)}; see taillight demo --help\n`);
     return 2;
   }
 }

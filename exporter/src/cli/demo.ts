@@ -1,5 +1,4 @@
 import { randomBytes } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { configFromTargets } from '../config/load-config';
 import { Exporter } from '../exporter';
@@ -19,6 +18,7 @@ import { demoConfig, demoOptions, type DemoOptions } from './demo-options';
 import type { FleetReady } from './fleet';
 import { startFleet } from './fleet-process';
 import type { Io } from './io';
+import { unwritable, writeJson } from './json-file';
 import { appDeps } from './serve';
 import { walkthrough } from './walkthrough';
 
@@ -31,6 +31,11 @@ export const demo: Command = async (argv, io, context) => {
   const cast = await companionsFor(options, context);
   if (Array.isArray(cast)) {
     for (const line of cast) io.stderr(`taillight demo: ${line}\n`);
+    return 2;
+  }
+  const closed = options.json === null ? null : unwritable(options.json);
+  if (closed !== null) {
+    io.stderr(`taillight demo: ${closed}\n`);
     return 2;
   }
   if (options.walkthrough !== null) return walkthrough(options, options.walkthrough, cast, io, context);
@@ -97,9 +102,7 @@ async function watch(
     const complete = await showUntilOver(exporter, companions, options, asked, io);
     const comparison = await finalComparison(exporter, config, complete);
     io.stdout(`\n${report(comparison, exporter, options)}\n`);
-    if (options.json !== null) writeFileSync(options.json, `${JSON.stringify(comparison, null, 2)}\n`);
-    if (options.json !== null) io.stdout(`Comparison written to ${options.json}\n`);
-    return 0;
+    return options.json === null ? 0 : writeJson('taillight demo', options.json, comparison, io);
   } finally {
     await exporter.stop();
     await listening.close();

@@ -40,12 +40,16 @@ function fleetOptions(argv: string[]): FleetOptions | null {
   const only = SIDES.find((side) => side === values.only);
   if (values.only !== undefined && only === undefined)
     throw new Error(`--only takes ${SIDES.join(' or ')}, not ${values.only}`);
+  const [replicas, seed, port] = (['replicas', 'seed', 'port'] as const).map((name) => {
+    if (!/^\d+$/.test(values[name])) throw new Error(`--${name} takes a whole number, not ${values[name]}`);
+    return Number(values[name]);
+  });
   const options: FleetOptions = {
     scenario: values.scenario as FleetOptions['scenario'],
-    replicas: Number(values.replicas),
-    seed: Number(values.seed),
+    replicas: replicas ?? 4,
+    seed: seed ?? 1,
     host: values.host,
-    base_port: Number(values.port),
+    base_port: port ?? 0,
     ...(only !== undefined && { only }),
   };
   const invalid = invalidFleetOption(options);

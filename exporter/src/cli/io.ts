@@ -4,5 +4,6 @@ export interface Io {
   stderr: (text: string) => void;
 }
 
-/** What is wrong, in one line: Node explains a mistake in the options in several. */
-export const firstLine = (error: unknown): string => (error as Error).message.split('\n')[0] ?? '';
+/** What is wrong, in one line and without Node's advice on odd positional arguments, which hides it. */
+export const firstLine = (error: unknown): string =>
+  ((error as Error).message.split('\n')[0] ?? '').replace(/\. To specify a positional argument .*$/, '');

@@ -86,7 +86,7 @@ Ctrl-C ends early with everything that was measured.
   --listen HOST:PORT   serves /metrics, /api/v1/comparison and the live page while it runs
   --save-reference     keeps the result in data_dir as the reference that the regression alert compares with
   --interleave abba    targets in turns instead of at the same time, where they share hardware
-  --shard I/N          plays every N-th conversation, one of N machines (default: JOB_COMPLETION_INDEX of JOB_COMPLETIONS)
+  --shard I/N          plays every N-th conversation; I from 0 to N - 1, one machine each (default: JOB_COMPLETION_INDEX of JOB_COMPLETIONS)
   --run-id ID          name of the run, the same on all shards (default: TAILLIGHT_RUN_ID, or a new one)
 
 Workload, over that of the configuration:

@@ -56,7 +56,7 @@ export const selftest: Command = async (argv, io, { entry }) => {
       },
     }).values;
   } catch (error) {
-    io.stderr(`taillight selftest: ${firstLine(error)}\n`);
+    io.stderr(`taillight selftest: ${firstLine(error)}; see taillight selftest --help\n`);
     return 2;
   }
   if (options.help) {
@@ -65,13 +65,14 @@ export const selftest: Command = async (argv, io, { entry }) => {
   }
   const seconds = Number(options.seconds);
   const streams = options.streams.split(',').map(Number);
-  if (
-    !(seconds >= 4 && seconds <= 600) ||
-    !streams.every((n) => Number.isInteger(n) && n >= 1 && n <= 1024)
-  ) {
-    io.stderr(
-      'taillight selftest: --seconds is 4 to 600, --streams a list of whole numbers from 1 to 1024\n',
-    );
+  const wrong = [
+    ...(seconds >= 4 && seconds <= 600 ? [] : [`--seconds is 4 to 600, not ${options.seconds}`]),
+    ...(streams.every((n) => Number.isInteger(n) && n >= 1 && n <= 1024)
+      ? []
+      : [`--streams is a list of whole numbers from 1 to 1024, not ${options.streams}`]),
+  ];
+  if (wrong.length > 0) {
+    io.stderr(`taillight selftest: ${wrong.join('; ')}\n`);
     return 2;
   }
   const start = startBundle(entry);

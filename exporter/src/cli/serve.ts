@@ -99,7 +99,7 @@ function serveOptions(argv: string[], io: Io): { load: () => ConfigResult; lifec
     io.stderr('taillight serve: give either --config FILE or --target NAME=URL (twice or more)\n');
     return 2;
   } catch (error) {
-    io.stderr(`taillight serve: ${firstLine(error)}\n`);
+    io.stderr(`taillight serve: ${firstLine(error)}; see taillight serve --help\n`);
     return 2;
   }
 }

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join, relative, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -30,6 +29,7 @@ import { companionsReady } from './companions/ready';
 import { demoConfig, type DemoOptions, type WalkthroughOptions } from './demo-options';
 import { startFleet } from './fleet-process';
 import type { Io } from './io';
+import { writeJson } from './json-file';
 import { appDeps } from './serve';
 
 type Fleet = ReturnType<typeof fleetAddresses>;
@@ -298,11 +298,7 @@ async function conclude({ options, config, exporter, out, io, context }: Stage):
   io.stdout(
     `\n${table}\n\n${seen}Results in ${out}; again, or with --out for plots:\n  node ${context.entry} compare ${paths.join(' ')}\n`,
   );
-  if (options.json !== null) {
-    writeFileSync(options.json, `${JSON.stringify(comparison, null, 2)}\n`);
-    io.stdout(`Comparison written to ${options.json}\n`);
-  }
-  return 0;
+  return options.json === null ? 0 : writeJson('taillight demo', options.json, comparison, io);
 }
 
 /** The first port of a range of which every port that the fleets use is free now; null: none was found. */

@@ -209,7 +209,7 @@ const mirrored = (what: string) => `${what}, summed over the engines of the repl
 
 const REPLICAS = {
   taillight_replica_up: gauge(
-    '1 when the latest scrape of the replica succeeded, else 0.',
+    '1 when the replica is ready and its latest scrape succeeded, else 0.',
     'target',
     'replica',
   ),

@@ -15,6 +15,8 @@ export interface LoadFacts {
   /** Conversations that did not start, as the target was down, or slower than the schedule. */
   skipped_down: number;
   skipped_saturated: number;
+  /** Conversations that were still to come when an absent target was given up. */
+  given_up: number;
   /** Null where there are too few requests to tell; undefined where the run is a ladder of loads, along which it is to grow. */
   trend: Trend | null | undefined;
 }
@@ -43,6 +45,7 @@ export function keptUpCell(load: LoadFacts): string {
   const parts = [
     load.cut_short > 0 ? `${count(load.cut_short)} conversations cut short` : '',
     load.skipped_down > 0 ? `${count(load.skipped_down)} not started (down)` : '',
+    load.given_up > 0 ? `${count(load.given_up)} given up (down)` : '',
     load.skipped_saturated > 0 ? `${count(load.skipped_saturated)} not started (target too slow)` : '',
   ].filter(Boolean);
   return parts.length === 0 ? 'all conversations played' : parts.join(', ');

@@ -40,7 +40,7 @@ test('a ladder has a block per level, with its verdict and what to mind', () => 
 });
 
 describe('load', () => {
-  const facts = { offered: 'x', cut_short: 0, skipped_down: 0, skipped_saturated: 0 };
+  const facts = { offered: 'x', cut_short: 0, skipped_down: 0, skipped_saturated: 0, given_up: 0 };
 
   test('lag is of counted requests only, and none is negative', () => {
     const some = records('vllm', { conversations: 2 }).map((one, index) => ({
@@ -75,6 +75,7 @@ describe('load', () => {
     expect(keptUpCell(load)).toBe(
       '2 conversations cut short, 1 not started (down), 12 000 not started (target too slow)',
     );
+    expect(keptUpCell(loadOf([], { ...facts, given_up: 48 }))).toBe('48 given up (down)');
     expect(keptUpCell(loadOf([], facts))).toBe('all conversations played');
   });
 });

@@ -70,12 +70,17 @@ function sentence(
   const [before, after] = [baseline, candidate].map((target) => target.ttft_seconds[turn][quantile]);
   const what = `${quantile.toUpperCase()} TTFT of ${TURN_WORDS[turn]}`;
   const n = `n = ${count(after?.n ?? 0)} + ${count(before?.n ?? 0)}`;
-  const values = `${what} ${milliseconds(after?.estimate ?? null)} vs ${milliseconds(before?.estimate ?? null)}`;
+  const both = `${milliseconds(after?.estimate ?? null)} vs ${milliseconds(before?.estimate ?? null)}`;
+  const values = `${what} ${both}`;
+  // The ratio is of requests that both answered. Where one side is further on, those of all its requests may say otherwise.
+  const told = agrees(headline, before?.estimate ?? null, after?.estimate ?? null)
+    ? `${values}, ${change(headline)}`
+    : `${what} ${change(headline)} over the requests that both answered; over all of them ${both}`;
   switch (verdict) {
     case 'faster':
-      return `${candidate.name} answers sooner: ${values}, ${change(headline)}, ${n}`;
+      return `${candidate.name} answers sooner: ${told}, ${n}`;
     case 'slower':
-      return `${candidate.name} answers later: ${values}, ${change(headline)}, ${n}`;
+      return `${candidate.name} answers later: ${told}, ${n}`;
     case 'no_difference_shown':
       return `No difference shown: ${values}, ratio ${ratio(headline.estimate)} (${ratio(headline.lower)}–${ratio(headline.upper)}), ${n}`;
     case 'too_few':
@@ -83,6 +88,12 @@ function sentence(
     case 'not_comparable':
       return `Not comparable: ${whyNot(pair)}; ${values}, ${n}`;
   }
+}
+
+/** Whether the ratio of two percentiles lies within the interval of the ratio of matched requests. */
+function agrees({ lower, upper }: RatioEstimate, before: number | null, after: number | null): boolean {
+  if (before === null || after === null || before <= 0 || lower === null || upper === null) return true;
+  return after / before >= lower && after / before <= upper;
 }
 
 /** `64 % less (55–70 %)`, from a ratio and its interval. */

@@ -57,6 +57,13 @@ export function sidesOfOne(set: ResultSet): Sides {
       ok: false,
       reason: `${set.path} holds ${targets.join(', ')}: name two of them, as in ${set.path}#${first} ${set.path}#${second}`,
     };
+  // Only a file that holds both tells which is the baseline; the order of folders' names does not.
+  const together = new Set(set.parts.filter((part) => part.target === first).map(({ file }) => file));
+  if (!set.parts.some((part) => part.target === second && together.has(part.file)))
+    return {
+      ok: false,
+      reason: `${set.path} holds ${first} and ${second} apart, and does not tell which is the baseline: name it first, as in ${set.path}#${second} ${set.path}#${first}`,
+    };
   const chosen = (target: string): Chosen => ({ set, target, name: null });
   const sides = sidesOf(chosen(first), chosen(second));
   // What could not be read of the one result is told once.

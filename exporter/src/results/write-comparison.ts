@@ -1,6 +1,7 @@
 /** The folder that a comparison of results is written to. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '../store/make-folder';
 import type { ComparedResults } from './compare-results';
 import { resultReadme, type ResultContext } from './result-text';
 
@@ -27,10 +28,10 @@ export async function writeFiles(folder: string, files: readonly OutputFile[]): 
   for (const { name, content } of files) {
     const path = join(folder, name);
     try {
-      await mkdir(dirname(path), { recursive: true });
+      await makeFolder(dirname(path));
       await writeFile(path, content);
     } catch (error) {
-      return `${path}: cannot be written (${(error as NodeJS.ErrnoException).code ?? (error as Error).message})`;
+      return `${path}: cannot be written (${(error as NodeJS.ErrnoException).code ?? (error as Error).message}); name another folder`;
     }
   }
   return null;

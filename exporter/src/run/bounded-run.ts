@@ -18,6 +18,7 @@ import { RUN_FILE } from './out-folder';
 import type { EndReason, RunResult } from './run-result';
 import type { RunSource } from './source';
 import type { Level, Stage } from './stage';
+import { conversationsLeft } from './progress';
 import { StagedProbes, type StageSpan } from './staged-probes';
 
 export interface RunSettings {
@@ -250,6 +251,7 @@ export class BoundedRun {
           cut_short: progress?.cut_short ?? 0,
           skipped_down: down,
           skipped_saturated: saturated,
+          given_up: progress === undefined || progress.up ? 0 : conversationsLeft(progress),
         };
         // A ladder of levels is meant to grow: its trend says nothing.
         const load = loadOf(this.exporter.records(name), facts);

@@ -1,5 +1,6 @@
-import { mkdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { makeFolder } from '../store/make-folder';
 
 /*
  * The folder of a run: `run.jsonl` while it goes on; at its end the files made of it; last of all, and only when it came to
@@ -27,7 +28,7 @@ export type OutFolder =
 /** Makes the folder ready for a run. What an attempt that was broken off left is kept under another name. */
 export async function openOutFolder(folder: string): Promise<OutFolder> {
   try {
-    await mkdir(folder, { recursive: true, mode: 0o750 });
+    await makeFolder(folder, 0o750);
     const marker = await readMarker(folder);
     if (marker !== null) return { kind: 'complete', marker };
     await setAside(folder);
@@ -70,7 +71,7 @@ async function setAside(folder: string): Promise<void> {
 /** Writes a file, and folders above it, in one step, so that a crash leaves the old one or the new one. */
 export async function writeOut(folder: string, name: string, content: string | Uint8Array): Promise<void> {
   const path = join(folder, name);
-  await mkdir(dirname(path), { recursive: true, mode: 0o750 });
+  await makeFolder(dirname(path), 0o750);
   await writeFile(`${path}.new`, content, { mode: 0o640 });
   await rename(`${path}.new`, path);
 }

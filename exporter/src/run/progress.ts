@@ -11,6 +11,10 @@ export interface ProgressState {
 
 const BAR = 24;
 
+/** Planned conversations that are not over; 0 where there is no plan. */
+export const conversationsLeft = ({ planned, finished, cut_short, skipped }: ProbeProgress): number =>
+  Math.max(0, (planned ?? 0) - finished - cut_short - skipped.down - skipped.saturated);
+
 /** Share of the planned conversations that are over, over all targets; null before anything is known. */
 export function shareDone(targets: readonly ProbeProgress[]): number | null {
   const planned = targets.reduce((sum, target) => sum + (target.planned ?? 0), 0);

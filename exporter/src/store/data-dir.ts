@@ -1,10 +1,11 @@
 import { createReadStream } from 'node:fs';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { RunHeader, TimedRecord } from '../model/record';
 import { readRunFile } from './run-file';
 import { lastAnswer } from './window';
+import { makeFolder } from './make-folder';
 
 /** Live results older than this are removed; bounded runs (`taillight run`) are the user's and never touched. */
 const KEEP_SECONDS = 7 * 24 * 3600;
@@ -27,7 +28,7 @@ export function liveFile(data_dir: string, started: Date, run: string): string {
 /** Makes the folder; the reason when it cannot be written to. */
 export async function prepareDataDir(data_dir: string): Promise<string | null> {
   try {
-    await mkdir(data_dir, { recursive: true, mode: 0o750 });
+    await makeFolder(data_dir, 0o750);
     return null;
   } catch (error) {
     return (error as Error).message;

@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto';
-import { mkdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { readFile, rename, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { QUANTILE_NAMES } from '../model/comparison';
 import type { WorkloadConfig } from '../model/config';
 import { TURN_CLASSES } from '../model/record';
 import type { ReferenceFile, ReferenceTarget } from '../model/reference';
+import { makeFolder } from './make-folder';
 
 const FILE = 'reference.json';
 const SCHEMA = 'taillight.reference/1';
@@ -64,7 +65,7 @@ export async function saveReference(
   const file: ReferenceFile = { schema: SCHEMA, targets: { ...before.file.targets, ...targets } };
   const path = referencePath(data_dir);
   try {
-    await mkdir(data_dir, { recursive: true, mode: 0o750 });
+    await makeFolder(data_dir, 0o750);
     await writeFile(`${path}.new`, `${JSON.stringify(file, null, 2)}\n`, { mode: 0o640 });
     await rename(`${path}.new`, path);
     return null;

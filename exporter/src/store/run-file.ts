@@ -1,10 +1,11 @@
 import { createReadStream } from 'node:fs';
-import { mkdir, open, type FileHandle } from 'node:fs/promises';
+import { open, type FileHandle } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { WorkloadConfig } from '../model/config';
 import { OUTCOMES, type ProbeRecord, type RunHeader, type TimedRecord } from '../model/record';
 import { VERSION } from '../version';
+import { makeFolder } from './make-folder';
 
 /** What each time means; stands in the header of every results file. */
 export const DEFINITIONS: Record<string, string> = {
@@ -86,7 +87,7 @@ export class RunWriter {
 
   private async write(bytes: Buffer): Promise<void> {
     // The folder may come late, as a volume does.
-    if (this.file === null) await mkdir(dirname(this.path), { recursive: true, mode: 0o750 });
+    if (this.file === null) await makeFolder(dirname(this.path), 0o750);
     this.file ??= await open(this.path, 'w', 0o640);
     // Always at our own position: a write that stopped half-way on a full disk is overwritten, not continued after its torn end.
     let written = 0;
