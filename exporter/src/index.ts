@@ -53,6 +53,10 @@ export async function compare(
 }
 
 async function chosen(side: CompareSide): Promise<Chosen> {
+  if (typeof side !== 'string' && (typeof side !== 'object' || (side as unknown) === null))
+    throw new TypeError(
+      'compare(baseline, candidate): each is a path, a result, or { result, target, name }',
+    );
   const { result, target, name } =
     typeof side === 'string' || 'parts' in side ? { result: side, target: undefined, name: undefined } : side;
   const set = typeof result === 'string' ? await readResults(result) : result;

@@ -65,6 +65,12 @@ async function main(argv: string[]): Promise<number> {
   return command(rest, io, { entry: fileURLToPath(import.meta.url) });
 }
 
+// A reader that has seen enough (`| head`) closes the pipe: that is no mistake, and what is measured goes on.
+for (const stream of [process.stdout, process.stderr])
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+
 if (!isMainThread && isProbeThreadData(workerData)) {
   await runProbeThread();
 } else {

@@ -5,6 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { compare } from '../../exporter/src/index';
 import type { Comparison, PairComparison } from '../../exporter/src/model/comparison';
 import type { TimedRecord } from '../../exporter/src/model/record';
+import { verdictSentence } from '../../exporter/src/report/verdict-sentence';
 import { failure, START, records } from '../stats/workload';
 
 const FIXTURES = join(__dirname, '../fixtures/results');
@@ -212,7 +213,16 @@ describe('results of other tools', () => {
           .map(({ verdict }) => verdict),
       );
     expect(verdicts('ttft')).toEqual(new Set(['not_comparable']));
-    expect(verdicts('e2e')).not.toContain('not_comparable');
+    // Of one tool all else may be held against each other.
+    const bench = join(FIXTURES, 'vllm-bench');
+    const same = await compared(bench, { result: bench, name: 'again' });
+    const [again] = level(same.comparison, 4).comparisons;
+    const of = (metric: string) =>
+      again!.ratios.find((one) => one.metric === metric && one.turn === 'all' && one.quantile === 'p50')!;
+    expect([of('ttft').verdict, of('e2e').verdict]).toEqual(['not_comparable', 'no_difference_shown']);
+    expect(verdictSentence(same.comparison, again!)).toMatch(
+      /^Not comparable: by TTFT: both results mean a chunk/,
+    );
   });
 
   test('printed summaries give estimates without intervals and no verdict', async () => {

@@ -13,6 +13,7 @@ import { drawComparison } from '../results/draw-comparison';
 import {
   comparisonFiles,
   comparisonJson,
+  removeOldPlots,
   writeFiles,
   type ComparisonOutput,
 } from '../results/write-comparison';
@@ -74,6 +75,8 @@ export async function compare(
     return 0;
   }
   if (typeof options === 'string') return refuse(options);
+  const occupied = options.out === null ? null : occupiedBy(options.out);
+  if (occupied !== null) return refuse(occupied);
   const sides = await readSides(options.paths);
   if (!sides.ok) return refuse(sides.reason);
   const compared = compareResults(sides.baseline, sides.candidate, { same_model: options.same_model });
@@ -97,11 +100,21 @@ export async function compare(
     const files = await outputFiles({ ...compared, sources }, entry, io);
     const problem = await writeFiles(options.out, files);
     if (problem !== null) return refuse(problem);
+    await removeOldPlots(options.out, files);
     if (!options.json) io.stdout(`Written to ${options.out}\n`);
   }
   const judged = evaluateGates(options.gates, comparison);
   for (const { text } of judged) io.stderr(`${text}\n`);
   return judged.every(({ passed }) => passed) ? 0 : 3;
+}
+
+/** Why a folder must not be written to: an unset variable, or a README.md that is somebody's own. */
+function occupiedBy(out: string): string | null {
+  if (out === '') return '--out and --output-dir need the name of a folder';
+  const readme = join(out, 'README.md');
+  return existsSync(readme) && !existsSync(join(out, 'comparison.json'))
+    ? `${readme} is not of a comparison and would be overwritten: name another folder`
+    : null;
 }
 
 /** With plots where their bundle is there; the numbers are worth having without it. */

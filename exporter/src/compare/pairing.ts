@@ -46,9 +46,11 @@ export function* matchRecords(baseline: Answered, candidate: Answered): Steps<Ma
     const [mine, theirs] = [equallyMany(left, right), equallyMany(right, left)];
     kept.baseline.push(...mine);
     kept.candidate.push(...theirs);
+    const rest = [...theirs];
     for (const record of mine) {
-      const other = theirs.find(({ round }) => round === record.round);
-      if (other !== undefined) kept.common.push([record, other]);
+      // Of requests that are alike in everything the n-th belongs to the n-th.
+      const at = rest.findIndex(({ round }) => round === record.round);
+      if (at >= 0) kept.common.push([record, ...rest.splice(at, 1)] as [TimedRecord, TimedRecord]);
       conversations.add(record.conversation);
     }
   }

@@ -36,6 +36,6 @@ export const targetSaturatedRule = eachTarget((side) => {
   });
   const trend = ttftTrend(values);
   if (trend === null || !trend.grows) return null;
-  const growth = Number.isFinite(trend.growth) ? `${trend.growth.toFixed(1)}-fold` : 'without bound';
+  const growth = Number.isFinite(trend.growth) ? `${trend.growth.toFixed(1)}-fold` : 'many-fold';
   return `The TTFT of ${nameOf(side)} grew ${growth} through the window: the load exceeds its capacity, and the ratio depends on how long one measures`;
 });

@@ -60,6 +60,7 @@ function totals(pairs: readonly (readonly [number, number])[]): {
  */
 export const promptsDifferRule = aboutPair((context) => {
   const { common } = context.matched;
+  if (context.matched.method === 'unpaired') return promptsOfResults(context);
   const first = bothTell(
     common.filter(([left]) => left.turn === 1),
     'prompt_tokens',
@@ -76,6 +77,30 @@ export const promptsDifferRule = aboutPair((context) => {
   const [baseline, candidate] = [nameOf(context.baseline), nameOf(context.candidate)];
   return `The prompts of the common requests differ: ${baseline} ${count(before)} tokens, ${candidate} ${count(after)} tokens (${percent(difference, 1)})`;
 });
+
+/**
+ * Of results whose requests nobody can match: their prompts must be as long on average, within three standard errors, as
+ * each side may have drawn its own. A window of our own measuring is unpaired only while it is too short to tell.
+ */
+function promptsOfResults({ baseline, candidate, matched }: PairContext): string | null {
+  if (baseline.input.imported === undefined || candidate.input.imported === undefined) return null;
+  const [before, after] = [matched.baseline, matched.candidate].map((records) =>
+    meanWithError(records.flatMap((record) => record.prompt_tokens ?? [])),
+  );
+  if (!before || !after) return null;
+  const { difference } = totals([[before.mean, after.mean]]);
+  const chance = 3 * Math.hypot(before.error, after.error);
+  if (difference <= THRESHOLDS.prompts_differ || Math.abs(before.mean - after.mean) <= chance) return null;
+  return `The prompts differ in length: ${nameOf(baseline)} ${before.mean.toFixed(1)} tokens on average, ${nameOf(candidate)} ${after.mean.toFixed(1)} (${percent(difference, 1)})`;
+}
+
+/** A mean and its standard error; null for fewer than two values. */
+function meanWithError(values: readonly number[]): { mean: number; error: number } | null {
+  const average = mean(values);
+  if (average === null || values.length < 2) return null;
+  const squares = values.reduce((sum, value) => sum + (value - average) ** 2, 0);
+  return { mean: average, error: Math.sqrt(squares / (values.length - 1) / values.length) };
+}
 
 /** Over common requests where there are any; else the mean per request, as the number of requests may differ. */
 export const outputTokensRule = aboutPair((context) => {
@@ -138,10 +163,18 @@ export const errorRateRule = aboutPair(({ baseline, candidate }) => {
 const haveBoth = ({ baseline, candidate }: PairContext) =>
   baseline.summary.samples.all > 0 && candidate.summary.samples.all > 0;
 
+function whyUnpaired({ baseline, candidate, matched: { clusters } }: PairContext): string {
+  const imported = baseline.input.imported !== undefined || candidate.input.imported !== undefined;
+  const fewest = Math.min(clusters.baseline.length, clusters.candidate.length);
+  const why =
+    imported && fewest >= 2
+      ? 'The results do not tell which of their requests are the same'
+      : 'Fewer than two conversations were answered on both targets';
+  return `${why}: intervals are unpaired and wider`;
+}
+
 export const unpairedRule = aboutPair((context) =>
-  context.matched.method === 'unpaired' && haveBoth(context)
-    ? 'Fewer than two conversations were answered on both targets: intervals are unpaired and wider'
-    : null,
+  context.matched.method === 'unpaired' && haveBoth(context) ? whyUnpaired(context) : null,
 );
 
 export const fewConversationsRule = aboutPair((context) => {

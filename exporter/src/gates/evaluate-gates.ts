@@ -1,3 +1,4 @@
+import { blocks } from '../model/caveat';
 import {
   QUANTILES,
   type Comparison,
@@ -107,8 +108,9 @@ function ofRatio(pair: PairComparison, subject: Extract<GateSubject, { kind: 'qu
   );
   if (ratio === undefined || ratio.verdict === 'too_few') return { reason: 'too few matched requests' };
   if (ratio.verdict === 'not_comparable') {
-    const why = pair.caveats.map(({ reason }) => reason).join(', ');
-    return { reason: `the targets are not comparable (${why})` };
+    const blocking = pair.caveats.map(({ reason }) => reason).filter((reason) => blocks(reason));
+    const why = blocking.length > 0 ? blocking : pair.caveats.map(({ reason }) => reason);
+    return { reason: `the targets are not comparable (${[...new Set(why)].join(', ')})` };
   }
   return known(ratio[subject.bound], 'not known');
 }

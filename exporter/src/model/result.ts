@@ -95,6 +95,8 @@ export interface ResultPart {
   definitions: Definitions;
   /** Raw samples; null where the file has none, then `summary` stands. */
   records: TimedRecord[] | null;
+  /** Where turns were numbered from the first that the file has of a conversation: what number the tool gave to that one. */
+  first_turns?: ReadonlyMap<string, number>;
   summary: SummaryStatistics | null;
   identity: Identity;
   /** Whether `sent_at` is Unix time, or seconds on some clock of the tool's (or only an order). */

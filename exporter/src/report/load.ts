@@ -57,6 +57,6 @@ export function saturationCell({ trend }: LoadFacts): string {
   if (trend === undefined) return 'see the load levels';
   if (trend === null) return 'too few requests to tell';
   if (!trend.grows) return 'no: TTFT does not grow through the run';
-  const times = Number.isFinite(trend.growth) ? `${trend.growth.toFixed(1)}-fold` : 'without bound';
+  const times = Number.isFinite(trend.growth) ? `${trend.growth.toFixed(1)}-fold` : 'many-fold';
   return `target saturated: TTFT grew ${times} through the run`;
 }

@@ -57,7 +57,7 @@ describe('the verdict in one sentence', () => {
 
   test('says which target is silent', () => {
     const comparison = compare({ records: [] }, { records: [], observation: { up: false } });
-    expect(sentence(comparison)).toBe('Nothing to compare: vllm has answered no request yet, llm-d is down');
+    expect(sentence(comparison)).toBe('Nothing to compare: vllm has answered no request, llm-d is down');
   });
 
   test('speaks of first turns where there are no others', () => {

@@ -2,6 +2,7 @@
 import {
   QUANTILES,
   type Comparison,
+  type Estimate,
   type PairComparison,
   type QuantileName,
   type RatioEstimate,
@@ -33,8 +34,8 @@ export function headlineRatio(
   baseline: TargetSummary,
   candidate: TargetSummary,
 ): RatioEstimate | undefined {
-  const has = (turn: TurnClass) => baseline.samples[turn] > 0 || candidate.samples[turn] > 0;
-  const turn = has('later') ? 'later' : has('first') ? 'first' : 'all';
+  const both = (turn: TurnClass) => baseline.samples[turn] > 0 && candidate.samples[turn] > 0;
+  const turn = both('later') ? 'later' : both('first') ? 'first' : 'all';
   const ttft = pair.ratios.filter((one) => one.metric === 'ttft' && one.turn === turn);
   const inOrder = HEADLINE_QUANTILES.flatMap((name) => ttft.find((one) => one.quantile === name) ?? []);
   return inOrder.find((one) => one.verdict !== 'too_few') ?? inOrder[0];
@@ -51,7 +52,7 @@ export function verdictSentence(comparison: Comparison, pair: PairComparison): s
   const silent = [baseline, candidate].filter((target) => target.samples.all === 0);
   if (silent.length > 0) {
     const reasons = silent.map(({ name, up }) =>
-      up ? `${name} has answered no request yet` : `${name} is down`,
+      up ? `${name} has answered no request` : `${name} is down`,
     );
     return `Nothing to compare: ${reasons.join(', ')}`;
   }
@@ -86,7 +87,7 @@ function sentence(
     case 'too_few':
       return `Too few requests for a verdict: ${what} needs ${minimumSamples(QUANTILES[quantile])} matched requests per target, ${n} in ${count(pair.conversations)} conversations`;
     case 'not_comparable':
-      return `Not comparable: ${whyNot(pair)}; ${values}, ${n}`;
+      return `Not comparable: ${whyNot(pair, headline, silentOn(before, after, baseline, candidate))}; ${values}, ${n}`;
   }
 }
 
@@ -105,10 +106,24 @@ function change({ estimate, lower, upper }: RatioEstimate): string {
   return `${percent(Math.abs(estimate - 1))} ${sign < 0 ? 'less' : 'more'} (${ends})`;
 }
 
-function whyNot(pair: PairComparison): string {
-  const blocking = pair.caveats.find(({ reason }) => blocks(reason));
-  const cause = blocking ?? pair.caveats.find(({ reason }) => reason === 'error_rate_differs');
-  if (cause === undefined) return 'the baseline value is zero';
+/** The target without a value, where one has none. */
+const silentOn = (
+  before: Estimate | null | undefined,
+  after: Estimate | null | undefined,
+  baseline: TargetSummary,
+  candidate: TargetSummary,
+): string | null => ((before ?? null) === null ? baseline.name : (after ?? null) === null ? candidate.name : null);
+
+/** @param silent the target that has no such value. */
+function whyNot(pair: PairComparison, { metric }: RatioEstimate, silent: string | null): string {
+  const unlike = (text: string) =>
+    text.includes(`${metric.toUpperCase()}:`) && text.includes('not comparable');
+  const cause =
+    pair.caveats.find(({ reason }) => blocks(reason)) ??
+    pair.caveats.find(({ reason }) => reason === 'error_rate_differs') ??
+    pair.caveats.find(({ reason, text }) => reason === 'definitions_differ' && unlike(text));
+  if (cause === undefined)
+    return silent === null ? 'the baseline value is zero' : `${silent} has no such value`;
   // The sentence goes on here; names keep their letters.
   return cause.target !== null || /^[A-Z]{2}/.test(cause.text)
     ? cause.text

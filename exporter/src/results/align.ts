@@ -27,13 +27,30 @@ export interface Aligned {
 export function align(baseline: ResultPart, candidate: ResultPart, level: string): Aligned {
   const sides = [records(baseline), records(candidate)] as const;
   const ids = identities(baseline, candidate, sides);
+  const firsts = [baseline.first_turns, candidate.first_turns];
   const [left, right] = sides.map((side, index) =>
-    side.map((record, at) => ({ ...record, conversation: `${level}${ids[index]?.[at] ?? ''}` })),
+    side.map((record, at) => ({
+      ...record,
+      turn: turnOf(record, firsts[index], firsts[1 - index]),
+      conversation: `${level}${ids[index]?.[at] ?? ''}`,
+    })),
   );
   const aligned = { baseline: left ?? [], candidate: right ?? [] };
   // Only a format that drops failed requests needs the other side to show what is missing.
   const silent = baseline.format === 'lmbench' && candidate.format === 'lmbench';
   return { ...aligned, workload: silent ? workloadOf(aligned.baseline, aligned.candidate) : null };
+}
+
+/** A side that lacks the first turn of a conversation would number the others from the next: the side that has it decides. */
+function turnOf(
+  { turn, conversation }: TimedRecord,
+  own: ResultPart['first_turns'],
+  others: ResultPart['first_turns'],
+): number {
+  const [mine, theirs] = [own?.get(conversation), others?.get(conversation)];
+  return turn <= 0 || mine === undefined || theirs === undefined || mine <= theirs
+    ? turn
+    : turn + mine - theirs;
 }
 
 /** In the order in which they were sent, so that the n-th prompt of a length is the same on both sides. */

@@ -86,7 +86,7 @@ export interface Merged {
  * there all count. Repeats of a level are told apart by their round (a Taillight run knows its rounds itself).
  */
 export function merge(parts: readonly [ResultPart, ...ResultPart[]]): Merged {
-  const [first] = parts;
+  const [{ first_turns, ...first }] = parts;
   const seen = new Seen();
   const records: TimedRecord[] = [];
   let duplicates = 0;
@@ -103,6 +103,8 @@ export function merge(parts: readonly [ResultPart, ...ResultPart[]]): Merged {
   return {
     part: {
       ...first,
+      // Of several files each numbers for itself.
+      ...(parts.length === 1 && first_turns !== undefined ? { first_turns } : {}),
       records,
       wall_seconds: measuredSeconds(parts),
       requests_missing: parts.reduce((sum, part) => sum + part.requests_missing, 0),

@@ -69,6 +69,16 @@ const positive = (seconds: number): number | null =>
 const gaps = (times: readonly number[]) =>
   times.slice(1).map((time, index) => (time - (times[index] ?? time)) * 1000);
 
+/** A session that has no more turns begins again: the same turn of the same session is of another round each time. */
+function numberRounds(records: readonly TimedRecord[]): void {
+  const seen = new Map<string, number>();
+  for (const record of [...records].sort((left, right) => left.sent_at - right.sent_at)) {
+    const key = `${record.turn} ${record.conversation}`;
+    record.round = seen.get(key) ?? 0;
+    seen.set(key, record.round + 1);
+  }
+}
+
 export async function readInferencePerfRequests(
   values: AsyncIterable<Located>,
   source: Source,
@@ -85,6 +95,7 @@ export async function readInferencePerfRequests(
   }
   if (records.length === 0) throw new Refusal('holds no request');
   const sessions = records.some((record) => record.conversation !== '');
+  if (sessions) numberRounds(records);
   const part = {
     ...emptyPart('inference-perf-requests', source.name),
     records,

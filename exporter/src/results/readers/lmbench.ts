@@ -102,13 +102,14 @@ function recordOf(row: Row, run: string, index: number): TimedRecord {
  * Users of the ramp-up begin at a later question with an empty history: their first request is a first turn whatever its
  * number says.
  */
-function renumberTurns(records: TimedRecord[]): void {
+function renumberTurns(records: TimedRecord[]): Map<string, number> {
   const first = new Map<string, number>();
   for (const { conversation, turn } of records)
     first.set(conversation, Math.min(first.get(conversation) ?? Infinity, turn));
   for (const record of records) {
     if (record.turn > 0) record.turn -= (first.get(record.conversation) ?? 1) - 1;
   }
+  return first;
 }
 
 interface Table {
@@ -165,11 +166,12 @@ export async function readLmbench(source: Source): Promise<Reading> {
     throw new Refusal(first?.reason ?? 'has no row', first?.line ?? null);
   }
   const { records, place } = table;
-  renumberTurns(records);
+  const first_turns = renumberTurns(records);
   const part: ResultPart = {
     ...emptyPart('lmbench', source.name),
     ...lmbenchName(source.name),
     records,
+    first_turns,
     identity: place.user_id !== -1 && place.question_id !== -1 ? 'conversation' : 'prompts',
     clock: place.launch_time === -1 ? 'order' : 'wall',
     definitions: { ttft: 'first_content', e2e: 'stream_end', tpot: 'per_decoded_token' },
