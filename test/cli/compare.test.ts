@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { cp, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -101,7 +101,13 @@ test('what cannot be compared is one line and 2', async () => {
     ],
     [['--standalone-dir', STANDALONE], /give both --standalone-dir and --llmd-dir/],
     [[STANDALONE, LLMD, '--colour'], /Unknown option '--colour'.* see taillight compare --help/],
-    [[STANDALONE, LLMD, '--out', broken], /cannot be written \(E[A-Z]+\)/],
+    [[STANDALONE, LLMD, '--out', broken], /cannot be written \(E[A-Z]+\); name another folder/],
+    [[STANDALONE, LLMD, '--out', ''], /--out and --output-dir need the name of a folder/],
+    [[STANDALONE, LLMD, '--out', '/proc/taillight'], /cannot be written \(ENOENT\); name another folder/],
+    [
+      [FIXTURES, STANDALONE],
+      /holds results of AIPerf, GuideLLM, inference-perf, .*: name the folder of one/,
+    ],
   ];
   for (const [argv, message] of cases) {
     const { code, err } = await run(argv);
@@ -110,6 +116,47 @@ test('what cannot be compared is one line and 2', async () => {
     const lines = err.trimEnd().split('\n');
     expect(lines.filter((line) => !line.startsWith('no plots'))).toHaveLength(1);
   }
+});
+
+test("somebody's own README.md is not overwritten; that of an earlier comparison is, and its plots go", async () => {
+  const out = join(folder, 'own');
+  await mkdir(join(out, 'plots'), { recursive: true });
+  await writeFile(join(out, 'README.md'), 'My notes\n');
+  const refused = await run([STANDALONE, LLMD, '--out', out]);
+  expect([refused.code, refused.err]).toEqual([
+    2,
+    expect.stringContaining('README.md is not of a comparison'),
+  ]);
+  expect(await readFile(join(out, 'README.md'), 'utf8')).toBe('My notes\n');
+  await writeFile(join(out, 'comparison.json'), '{}');
+  for (const name of ['ttft_by_turn.png', 'ttft_ecdf-dark.png', 'mine.png'])
+    await writeFile(join(out, 'plots', name), '');
+  expect((await run([STANDALONE, LLMD, '--out', out])).code).toBe(0);
+  expect(await readFile(join(out, 'README.md'), 'utf8')).toContain('# llm-d against standalone');
+  expect(await readdir(join(out, 'plots'))).toEqual(['mine.png']);
+});
+
+test.each([
+  ['standalone', 'llm-d'],
+  ['vllm', 'llm-d'],
+])('of a folder with %s and %s the first is the baseline', async (baseline, candidate) => {
+  const root = join(folder, `pair-${baseline}`);
+  await cp(STANDALONE, join(root, baseline), { recursive: true });
+  await cp(LLMD, join(root, candidate), { recursive: true });
+  const { code, out } = await run([root, '--json']);
+  expect([code, (JSON.parse(out) as Comparison).targets.map(({ name, role }) => [name, role])]).toEqual([
+    0,
+    [
+      [baseline, 'baseline'],
+      [candidate, 'candidate'],
+    ],
+  ]);
+});
+
+test('a reader that has seen enough ends nothing', async () => {
+  const command = `set -o pipefail; "${process.execPath}" "${BUNDLE}" compare "${STANDALONE}" "${LLMD}" --json | head -c 20`;
+  const { stdout, stderr } = await promisify(execFile)('bash', ['-c', command]);
+  expect([stdout.length, stderr]).toEqual([20, '']);
 });
 
 test('a broken file beside good ones is named, and the good ones are compared', async () => {

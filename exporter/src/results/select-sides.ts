@@ -1,6 +1,6 @@
 /** From what the user named to the two sides of a comparison. */
 import { basename, dirname, resolve } from 'node:path';
-import type { ResultPart, ResultSet } from '../model/result';
+import type { ResultFormat, ResultPart, ResultSet } from '../model/result';
 import { sideOf, type Side } from './sides';
 
 export interface Chosen {
@@ -27,8 +27,28 @@ function partsOf({ set, target }: Chosen): ResultPart[] | string {
   }
   if (targets.length > 1)
     return `${set.path} holds ${targets.join(', ')}: name one of them, as in ${set.path}#${targets[0] ?? ''}`;
-  return set.parts;
+  const tools = toolsOf(set.parts);
+  return tools.length > 1
+    ? `${set.path} holds results of ${tools.join(', ')}, which measured by themselves: name the folder of one`
+    : set.parts;
 }
+
+/** Tools that make requests of their own; reports are made from another's. */
+const TOOLS: Partial<Record<ResultFormat, string>> = {
+  'taillight-run': 'Taillight',
+  lmbench: 'LMBenchmark',
+  guidellm: 'GuideLLM',
+  'aiperf-records': 'AIPerf',
+  'aiperf-summary': 'AIPerf',
+  'inference-perf-requests': 'inference-perf',
+  'inference-perf-summary': 'inference-perf',
+  'vllm-bench': 'vllm bench serve',
+  'multi-turn-log': 'the multi-turn benchmark',
+};
+
+const toolsOf = (parts: readonly ResultPart[]): string[] => [
+  ...new Set(parts.flatMap(({ format }) => TOOLS[format] ?? [])),
+];
 
 /** Two results. Their names are those of their targets, or of their paths, whichever tells them apart. */
 export function sidesOf(baseline: Chosen, candidate: Chosen): Sides {
