@@ -104,10 +104,7 @@ test('what cannot be compared is one line and 2', async () => {
     [[STANDALONE, LLMD, '--out', broken], /cannot be written \(E[A-Z]+\); name another folder/],
     [[STANDALONE, LLMD, '--out', ''], /--out and --output-dir need the name of a folder/],
     [[STANDALONE, LLMD, '--out', '/proc/taillight'], /cannot be written \(ENOENT\); name another folder/],
-    [
-      [FIXTURES, STANDALONE],
-      /holds results of AIPerf, GuideLLM, inference-perf, .*: name the folder of one/,
-    ],
+    [[FIXTURES, STANDALONE], /holds results of AIPerf, GuideLLM, inference-perf, .*: name the folder of one/],
   ];
   for (const [argv, message] of cases) {
     const { code, err } = await run(argv);
