@@ -154,9 +154,8 @@ export function latencySummary(
   const { values } = series;
   const estimates = QUANTILE_NAMES.map((name, column) => {
     const estimate = quantile(values, QUANTILES[name]);
-    const interval = intervals[column] ?? null;
-    const found =
-      estimate === null ? null : { estimate, ...(interval ?? { lower: estimate, upper: estimate }) };
+    const interval = intervals[column] ?? { lower: null, upper: null };
+    const found = estimate === null ? null : { estimate, ...interval };
     return [name, found === null ? null : { ...found, n: values.length }] as const;
   });
   return {

@@ -19,7 +19,7 @@ test('rows of one metric stand together under one declaration, in the order of t
       '# TYPE taillight_target_up gauge',
       'taillight_target_up{target="vllm"} 1',
       '',
-      '# HELP taillight_replica_up 1 when the latest scrape of the replica succeeded, else 0.',
+      '# HELP taillight_replica_up 1 when the replica is ready and its latest scrape succeeded, else 0.',
       '# TYPE taillight_replica_up gauge',
       'taillight_replica_up{target="vllm",replica="a"} 1',
       'taillight_replica_up{target="vllm",replica="b"} 0',

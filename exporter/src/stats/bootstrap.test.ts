@@ -45,6 +45,11 @@ test('an interval holds the estimate and is wider for fewer conversations', () =
   expect(width(LEVELS.filter((_, index) => index % 5 === 0))).toBeGreaterThan(width(LEVELS));
 });
 
+test('one cluster has no interval: drawn again it is always itself', () => {
+  expect(finish(bootstrapQuantiles(arm([100], 50), options))).toEqual([[null, null]]);
+  expect(finish(bootstrapRatios(arm([100], 50), arm(LEVELS), false, options))).toEqual([[null, null]]);
+});
+
 test('paired, a candidate that takes 0.7 times as long in every conversation has exactly the ratio 0.7', () => {
   const candidate = arm(LEVELS.map((level) => level * 0.7));
   const [row] = finish(bootstrapRatios(arm(LEVELS), candidate, true, options));

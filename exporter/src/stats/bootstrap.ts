@@ -101,6 +101,12 @@ function perSeries<T>(flat: T[], quantiles: number): T[][] {
   return rows;
 }
 
+/** One cluster drawn again and again is always itself: an interval without width, which would look like certainty. */
+const LEAST_CLUSTERS = 2;
+
+const noIntervals = ({ series }: Arm, { quantiles }: BootstrapOptions): null[][] =>
+  series.map(() => quantiles.map(() => null));
+
 /** Resampled quantiles: one row of `resamples` values per series and quantile, series by series. */
 type Statistics = readonly Float64Array[];
 
@@ -180,6 +186,7 @@ export function* bootstrapQuantiles(
   options: BootstrapOptions,
   memo?: ResampleMemo,
 ): Steps<(Interval | null)[][]> {
+  if (arm.clusters < LEAST_CLUSTERS) return noIntervals(arm, options);
   const statistics = yield* resampledQuantiles(arm, 0, options, memo);
   return perSeries(yield* intervalsOf(statistics), options.quantiles.length);
 }
@@ -196,6 +203,7 @@ export function* bootstrapRatios(
   options: BootstrapOptions,
   memo?: ResampleMemo,
 ): Steps<(Interval | null)[][]> {
+  if (Math.min(baseline.clusters, candidate.clusters) < LEAST_CLUSTERS) return noIntervals(baseline, options);
   const below = yield* resampledQuantiles(baseline, 0, options, memo);
   const above = yield* resampledQuantiles(candidate, paired ? 0 : 1, options, memo);
   const ratios: Float64Array[] = [];
