@@ -91,15 +91,17 @@ function promptsOfResults({ baseline, candidate, matched }: PairContext): string
   const { difference } = totals([[before.mean, after.mean]]);
   const chance = 3 * Math.hypot(before.error, after.error);
   if (difference <= THRESHOLDS.prompts_differ || Math.abs(before.mean - after.mean) <= chance) return null;
-  return `The prompts differ in length: ${nameOf(baseline)} ${before.mean.toFixed(1)} tokens on average, ${nameOf(candidate)} ${after.mean.toFixed(1)} (${percent(difference, 1)})`;
+  return `The prompts differ in length: ${nameOf(baseline)} ${average(before.mean)} tokens on average, ${nameOf(candidate)} ${average(after.mean)} (${percent(difference, 1)})`;
 }
+
+const average = (tokens: number) => (tokens >= 1000 ? count(Math.round(tokens)) : tokens.toFixed(1));
 
 /** A mean and its standard error; null for fewer than two values. */
 function meanWithError(values: readonly number[]): { mean: number; error: number } | null {
-  const average = mean(values);
-  if (average === null || values.length < 2) return null;
-  const squares = values.reduce((sum, value) => sum + (value - average) ** 2, 0);
-  return { mean: average, error: Math.sqrt(squares / (values.length - 1) / values.length) };
+  const middle = mean(values);
+  if (middle === null || values.length < 2) return null;
+  const squares = values.reduce((sum, value) => sum + (value - middle) ** 2, 0);
+  return { mean: middle, error: Math.sqrt(squares / (values.length - 1) / values.length) };
 }
 
 /** Over common requests where there are any; else the mean per request, as the number of requests may differ. */
@@ -118,7 +120,7 @@ export const outputTokensRule = aboutPair((context) => {
   if (before === null || after === null) return null;
   const { difference } = totals([[before, after]]);
   if (difference <= THRESHOLDS.output_tokens_differ) return null;
-  return `The answers differ in length: ${baseline} ${before.toFixed(1)} tokens on average, ${candidate} ${after.toFixed(1)} (${percent(difference, 1)})`;
+  return `The answers differ in length: ${baseline} ${average(before)} tokens on average, ${candidate} ${average(after)} (${percent(difference, 1)})`;
 });
 
 function meanCompletion(records: readonly TimedRecord[]): number | null {
