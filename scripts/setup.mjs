@@ -36,9 +36,9 @@ function upToDate(stamp, value) {
 }
 
 export function checkNode() {
-  const major = Number(process.versions.node.split('.')[0]);
-  if (major >= 20) return;
-  console.error(`setup: Node ${process.versions.node} is too old; Taillight needs Node 20 or newer`);
+  const [major, minor] = process.versions.node.split('.').map(Number);
+  if (major > 20 || (major === 20 && minor >= 11)) return;
+  console.error(`setup: Node ${process.versions.node} is too old; Taillight needs Node 20.11 or newer`);
   process.exit(2);
 }
 

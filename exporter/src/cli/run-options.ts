@@ -103,7 +103,7 @@ Instead of generated conversations:
                            "output_length", "hash_ids"}; --conversations N plays its first N requests
   --trace-speed X          that many times as fast
 
-Ends with 0, 2 for a mistake in the options or results that cannot be written, 3 if a gate failed.
+Ends with 0; 2 for a mistake in the options, results that cannot be written or a target that answered nothing; 3 if a gate failed.
 `;
 
 const parse = (argv: string[]) => parseArgs({ args: argv, options: OPTIONS }).values;

@@ -1,8 +1,9 @@
 /** What plots and reports are made from, and how the parts of it are found. */
-import { blocks, CAVEATS, IMPORT_CAVEATS } from '../model/caveat';
+import { CAVEATS, IMPORT_CAVEATS } from '../model/caveat';
 import type { Caveat, Comparison, LevelComparison, PairComparison, TargetSummary } from '../model/comparison';
 import type { ProbeRecord } from '../model/record';
 import type { RecordSeries } from '../model/result';
+import { blockingCaveat } from '../report/cells';
 import { targetColor } from './theme';
 
 export interface PlotInput {
@@ -138,7 +139,7 @@ export const meaning = (reason: Reason) => ({ ...CAVEATS, ...IMPORT_CAVEATS })[r
 
 /** The first reason that forbids any verdict on a pair; null where there is none. */
 export function blockingReason(pair: PairComparison | undefined): Reason | null {
-  return pair?.caveats.find(({ reason }) => blocks(reason))?.reason ?? null;
+  return pair === undefined ? null : (blockingCaveat(pair)?.reason ?? null);
 }
 
 /** Why a target must not be held against the baseline, at a level or in all; null: it may. */

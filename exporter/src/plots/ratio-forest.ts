@@ -1,5 +1,6 @@
 /** Candidate / baseline of every metric, turn class and percentile, with intervals and verdicts: a forest of ratios. */
-import { count } from '../report/format';
+import { count, plural } from '../report/format';
+import { isOfOthers, OF_BOTH } from '../report/text-report';
 import { TURN_WORDS } from '../report/verdict-sentence';
 import {
   LATENCY_METRICS,
@@ -91,7 +92,7 @@ export function ratioForest(data: PlotData, level: LevelView | null = null): Pla
       vconcat: blocks.map(({ pair, columns }) => ({
         title: {
           text: `${pair.candidate} against ${pair.baseline}`,
-          subtitle: pairNote(pair),
+          ...subtitle(pair, level?.targets ?? data.comparison.targets),
           frame: 'bounds',
         },
         hconcat: columns.map((column) => columnPanel(column, axis, pair)),
@@ -110,10 +111,19 @@ export function ratioForest(data: PlotData, level: LevelView | null = null): Pla
   };
 }
 
-const pairNote = ({ method, conversations }: PairComparison) =>
-  method === 'paired'
-    ? `paired over ${count(conversations)} conversations`
-    : `unpaired, ${count(conversations)} units per target`;
+/** What the intervals rest on; nothing of summaries, which have none. */
+function subtitle(pair: PairComparison, targets: readonly TargetSummary[]): Spec {
+  const { method, conversations } = pair;
+  if (conversations === 0) return {};
+  const [baseline, candidate] = [pair.baseline, pair.candidate].map((name) =>
+    targets.find((target) => target.name === name),
+  );
+  if (method === 'unpaired') return { subtitle: `unpaired, ${plural(conversations, 'unit')} per target` };
+  const basis = `paired over ${plural(conversations, 'conversation')}`;
+  return baseline !== undefined && candidate !== undefined && isOfOthers(pair, baseline, candidate)
+    ? { subtitle: `${basis}. ${OF_BOTH}.` }
+    : { subtitle: basis };
+}
 
 /** Metrics in two columns; groups of nothing are left out. */
 function columnsOf(data: PlotData, pair: PairComparison, level: LevelView | null): Group[][] {
@@ -179,10 +189,12 @@ function sizes(
 }
 
 /** `n = 252 + 55–248` */
-function levelSizes({ levels }: Axis, pair: PairComparison): string {
+function levelSizes({ levels }: Axis, pair: PairComparison, quantile: 'p50' | 'p95'): string {
   const ranges = [pair.baseline, pair.candidate].map((name) =>
     rangeText(
-      levels.flatMap(({ targets }) => targets.find((target) => target.name === name)?.samples.all ?? []),
+      levels.flatMap(
+        ({ targets }) => targets.find((target) => target.name === name)?.ttft_seconds.all[quantile]?.n ?? [],
+      ),
     ),
   );
   return `n = ${ranges.join(' + ')}`;
@@ -204,7 +216,7 @@ function levelGroups(axis: Axis, pair: PairComparison): Group[] {
       : [
           {
             title: `TTFT ${quantile.toUpperCase()} by ${axis.unit}${axis.suffix}`,
-            n: levelSizes(axis, pair),
+            n: levelSizes(axis, pair, quantile),
             rows,
           },
         ];

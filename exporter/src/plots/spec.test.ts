@@ -1,5 +1,6 @@
 import fc from 'fast-check';
-import { logAxis, pixelsDown, spreadOut, withRoom } from './spec';
+import { acrossPixels, fittingTicks, logAxis, pixelsDown, spreadOut, timeLabel, withRoom } from './spec';
+import { textWidth } from './text-width';
 
 test('ticks are round, few, and inside', () => {
   expect(logAxis([0.05, 1.4]).ticks).toEqual([0.05, 0.1, 0.2, 0.5, 1]);
@@ -35,4 +36,20 @@ test('labels move apart, keep their order, and stay above the limit', () => {
   expect(spreadOut([10, 12, 80], 15, 100)).toEqual([10, 25, 80]);
   expect(spreadOut([98, 99], 15, 100)).toEqual([85, 100]);
   expect(spreadOut([12, 10], 15, 100)).toEqual([25, 10]);
+});
+
+test('labels of ticks keep apart, whatever the axis begins and ends with', () => {
+  const wide = fittingTicks({ domain: [0.178, 4.2], ticks: [] }, 390, timeLabel);
+  expect(wide.ticks).toEqual([0.2, 0.5, 1, 2]);
+  for (const low of [0.0181, 0.19, 0.52, 1.4, 8.7])
+    for (const factor of [2.2, 3.7, 9, 40, 900, 1e5]) {
+      const axis = fittingTicks({ domain: [low, low * factor], ticks: [] }, 390, timeLabel);
+      const halves = axis.ticks.map((tick) => textWidth(timeLabel(tick), 11) / 2);
+      const places = axis.ticks.map((tick) => acrossPixels(axis, tick, 390));
+      expect(places.length).toBeGreaterThan(0);
+      places.forEach((place, index) => {
+        if (index > 0)
+          expect(place - halves[index]! - (places[index - 1]! + halves[index - 1]!)).toBeGreaterThan(7);
+      });
+    }
 });

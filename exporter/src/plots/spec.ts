@@ -1,4 +1,5 @@
 /** Building blocks of the Vega-Lite specifications: panels, axes, scales, and marks that all plots share. */
+import { textWidth } from './text-width';
 import { FONT, LIGHT } from './theme';
 
 /** A part of a Vega-Lite specification. Vega-Lite checks it when it compiles; its own types cost more than they find. */
@@ -95,6 +96,27 @@ export function logAxis(values: Iterable<number>): LogAxis {
   return { domain, ticks };
 }
 
+/** Labels of neighbours keep this much between them, and stand out this little over the ends of their axis. */
+const TICK_GAP = 8;
+const TICK_BEYOND = 14;
+
+/** A horizontal axis with as many ticks as its `width` has room for when `label` is written under each. */
+export function fittingTicks(axis: LogAxis, width: number, label: (tick: number) => string): LogAxis {
+  const half = (tick: number) => textWidth(label(tick), FONT_SIZE.label) / 2;
+  const from = (tick: number) => acrossPixels(axis, tick, width) - half(tick);
+  const to = (tick: number) => acrossPixels(axis, tick, width) + half(tick);
+  const inside = (tick: number) => from(tick) >= -TICK_BEYOND && to(tick) <= width + TICK_BEYOND;
+  const choices = MANTISSAS.map((mantissas) => ticksWithin(axis.domain, mantissas).filter(inside));
+  const fits = (ticks: readonly number[]) =>
+    ticks.every((tick, index) => from(tick) >= to(ticks[index - 1] ?? 0) + TICK_GAP || index === 0);
+  const best = choices.findLast((ticks) => ticks.length <= MAX_TICKS && fits(ticks)) ?? [];
+  if (best.length >= 2) return { ...axis, ticks: best };
+  // None of the even choices fits: every tick that has room behind the one before.
+  const ticks: number[] = [];
+  for (const tick of choices.at(-1) ?? []) if (fits([...ticks.slice(-1), tick])) ticks.push(tick);
+  return { ...axis, ticks };
+}
+
 function ticksWithin([low, high]: [number, number], mantissas: readonly number[]): number[] {
   const ticks: number[] = [];
   for (let power = Math.floor(Math.log10(low)); power <= Math.ceil(Math.log10(high)); power += 1) {
@@ -126,6 +148,9 @@ export function withRoom(
 /** `10 ms`, `1.5 s` from seconds, as an expression of Vega. */
 export const TIME_LABEL =
   "datum.value < 1 ? format(datum.value * 1000, '~g') + ' ms' : format(datum.value, '~g') + ' s'";
+/** The same text, to be measured. */
+export const timeLabel = (seconds: number) =>
+  seconds < 1 ? `${Number((seconds * 1000).toPrecision(6))} ms` : `${Number(seconds.toPrecision(6))} s`;
 export const PLAIN_LABEL = "format(datum.value, '~g')";
 export const PERCENT_LABEL = "format(datum.value * 100, '~g') + ' %'";
 export const SIGNED_PERCENT_LABEL =
@@ -146,6 +171,10 @@ export const namedLabels = (values: readonly number[], labels: readonly string[]
 /** Pixels from the top of a panel to a value on its logarithmic axis. */
 export const pixelsDown = ({ domain: [low, high] }: LogAxis, value: number, height: number): number =>
   height * (1 - Math.log(value / low) / Math.log(high / low));
+
+/** Pixels from the left end of a logarithmic axis to a value on it. */
+export const acrossPixels = (axis: LogAxis, value: number, width: number): number =>
+  width - pixelsDown(axis, value, width);
 
 /** Moves labels apart, so that each has `gap` pixels; none further than needed, their order kept. */
 export function spreadOut(places: readonly number[], gap: number, limit: number): number[] {

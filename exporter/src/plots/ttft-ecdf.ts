@@ -6,12 +6,14 @@ import type { TargetSummary } from '../model/comparison';
 import type { TurnClass } from '../model/record';
 import { quantile } from '../stats/quantile';
 import { ecdfPoints, type EcdfPoint } from './ecdf';
-import { apart, HEIGHT, LABEL_SIZE, MARKED, placeLabels, type Label, type Mark } from './ecdf-labels';
+import { HEIGHT, LABEL_SIZE, MARKED, placeLabels, type Label, type Mark } from './ecdf-labels';
 import { pooledNotes, type LevelView, type PlotData, type TargetView } from './input';
 import { isEmpty, legendOf, NO_RECORDS, turnsApart, type Plan } from './plot';
 import { ofClass, sample } from './samples';
 import {
+  acrossPixels,
   AXIS_ROOM,
+  fittingTicks,
   logAxis,
   logScale,
   namedLabels,
@@ -22,6 +24,7 @@ import {
   SAYS,
   silent,
   TIME_LABEL,
+  timeLabel,
   withRoom,
   type LogAxis,
   type Spec,
@@ -96,10 +99,11 @@ export function ttftEcdf(
 function axisOf(data: PlotData, curves: readonly Curve[], level: LevelView | null, width: number): LogAxis {
   const values = curves.flatMap(({ sorted }) => [axisStart(sorted), sorted.at(-1) ?? 0]);
   const marks = curves.flatMap((curve) => marksOf(data, curve, level));
-  return marks.reduce(
+  const roomy = marks.reduce(
     (axis, { seconds, text }) => withRoom(axis, seconds, textWidth(text, LABEL_SIZE, 600) + 12, width),
     logAxis(values),
   );
+  return fittingTicks(roomy, width, timeLabel);
 }
 
 /** The smallest value that a logarithmic axis can show. */
@@ -193,6 +197,14 @@ function bodyPanel(
       .map((point) => ({ ...point, target: target.name, color: target.color })),
   );
   const own = marks.filter(({ text }) => text.startsWith('P50'));
+  const down = (answered: number) => HEIGHT * (1 - answered);
+  const labels = placeLabels(own, {
+    axis,
+    width,
+    curve: 'rising',
+    curves: cornersOf(values, axis, width, ({ answered }) => down(answered)),
+    down: ({ answered }) => down(answered),
+  });
   return panel({
     title:
       turn === 'all'
@@ -214,9 +226,25 @@ function bodyPanel(
           order: { field: 'answered', type: 'quantitative' },
         },
       },
-      ...markLayers(own, x, y, placeLabels(own, axis, width, 'rising')),
+      ...markLayers(own, x, y, labels),
     ],
   });
+}
+
+/** The corners of each target's curve in pixels. */
+function cornersOf<Point extends { target: string; seconds: number }>(
+  points: readonly Point[],
+  axis: LogAxis,
+  width: number,
+  down: (point: Point) => number,
+): [number, number][][] {
+  const curves = new Map<string, [number, number][]>();
+  for (const point of points) {
+    const own = curves.get(point.target) ?? [];
+    own.push([acrossPixels(axis, point.seconds, width), down(point)]);
+    curves.set(point.target, own);
+  }
+  return [...curves.values()];
 }
 
 /** The share of one request, rounded down to half a power of ten: the same in all panels, as they share their labels. */
@@ -272,6 +300,14 @@ function tailPanel(
     }));
   });
   const shown = marks.filter(({ text, waiting }) => !text.startsWith('P50') && waiting >= floor);
+  const down = (waiting: number) => (HEIGHT * Math.log(waiting)) / Math.log(floor);
+  const labels = placeLabels(shown, {
+    axis,
+    width,
+    curve: 'falling',
+    curves: cornersOf(values, axis, width, ({ waiting }) => down(waiting)),
+    down: ({ waiting }) => down(waiting),
+  });
   return panel({
     title: 'The tail',
     note: 'share still waiting',
@@ -290,7 +326,7 @@ function tailPanel(
           order: { field: 'index', type: 'quantitative' },
         },
       },
-      ...markLayers(shown, x, y, apart(placeLabels(shown, axis, width, 'falling'), floor)),
+      ...markLayers(shown, x, y, labels),
     ],
   });
 }

@@ -3,13 +3,17 @@ import {
   QUANTILES,
   type Balance,
   type BalanceResource,
+  type Caveat,
   type Estimate,
   type HitRate,
+  type PairComparison,
   type QuantileName,
+  type RatioEstimate,
   type TargetSummary,
 } from '../model/comparison';
+import { blocks } from '../model/caveat';
 import { minimumSamples } from '../stats/enough';
-import { bareMilliseconds, count, DASH, milliseconds, percent } from './format';
+import { bareMilliseconds, count, DASH, milliseconds, percent, ratio } from './format';
 
 export const TOO_SMALL = '(n too small)';
 
@@ -27,6 +31,12 @@ export const shortEstimate = ({ estimate, lower, upper }: Estimate) =>
   lower === null || upper === null
     ? milliseconds(estimate)
     : `${milliseconds(estimate)} (${bareMilliseconds(lower)}–${bareMilliseconds(upper)})`;
+
+/** `0.36 (0.30–0.45)`; the ratio alone where it has no interval. */
+export const ratioCell = ({ estimate, lower, upper }: Pick<RatioEstimate, 'estimate' | 'lower' | 'upper'>) =>
+  estimate === null || lower === null || upper === null
+    ? ratio(estimate)
+    : `${ratio(estimate)} (${ratio(lower)}–${ratio(upper)})`;
 
 /** The probes' own hit rate, as the expectation is of their schedule; else the fleet's. */
 export function hitRateCell(rate: HitRate | null): string {
@@ -70,3 +80,9 @@ export function outcomesCell(target: TargetSummary): string {
   );
   return entries.length === 0 ? DASH : entries.map(([outcome, n]) => `${count(n)} ${outcome}`).join(', ');
 }
+
+/** Why a pair has no verdict at all; none where one was given, whatever was found at a single load level. */
+export const blockingCaveat = ({ caveats, ratios }: PairComparison): Caveat | undefined =>
+  ratios.some(({ verdict }) => verdict !== 'not_comparable')
+    ? undefined
+    : caveats.find(({ reason }) => blocks(reason));

@@ -5,12 +5,21 @@ import {
   type Comparison,
   type LatencySummary,
   type PairComparison,
+  type RatioEstimate,
   type TargetSummary,
 } from '../model/comparison';
 import { TURN_CLASSES, type TurnClass } from '../model/record';
-import { BALANCE_ORDER, BALANCE_WORDS, balanceCell, boundsCell, estimateCell, outcomesCell } from './cells';
+import {
+  BALANCE_ORDER,
+  BALANCE_WORDS,
+  balanceCell,
+  boundsCell,
+  estimateCell,
+  outcomesCell,
+  ratioCell,
+} from './cells';
 import type { TargetFacts } from './facts';
-import { clock, count, DASH, milliseconds, percent, ratio, seconds } from './format';
+import { clock, count, DASH, milliseconds, percent, plural, ratio, seconds } from './format';
 import { achievedCell, keptUpCell, lagCell, saturationCell, type LoadFacts } from './load';
 import { columnWidths, tableLines, wrap, type Row } from './table';
 import { TURN_WORDS, verdictSentence } from './verdict-sentence';
@@ -262,7 +271,7 @@ export function ratioRows(pair: PairComparison): Row[] {
       const ofClass = ratios.filter((one) => one.metric === metric && one.turn === turn);
       return ofClass.map((one): Row => [
         `${metric.toUpperCase()} ${TURN_WORDS[turn]} ${one.quantile.toUpperCase()}`,
-        `${ratio(one.estimate)} (${ratio(one.lower)}–${ratio(one.upper)})`,
+        ratioCell(one),
         one.verdict.replaceAll('_', ' '),
       ]);
     }),
@@ -270,8 +279,47 @@ export function ratioRows(pair: PairComparison): Row[] {
 }
 
 /** What the table of ratios is of. */
-export const ratioTitle = (pair: PairComparison): string =>
-  `Ratios ${pair.candidate} / ${pair.baseline} (below 1 is better; 95 % interval, ${pair.method} over ${count(pair.conversations)} conversations):`;
+export function ratioTitle(pair: PairComparison): string {
+  const basis = pairBasis(pair);
+  const interval = basis === null ? '' : `; 95 % interval, ${basis}`;
+  return `Ratios ${pair.candidate} / ${pair.baseline} (below 1 is better${interval}):`;
+}
+
+/** `paired over 1512 conversations`; null where no conversation is known, and so no interval. */
+export const pairBasis = ({ method, conversations }: PairComparison): string | null =>
+  conversations === 0 ? null : `${method} over ${plural(conversations, 'conversation')}`;
+
+/** Said where the two columns beside a ratio are of other requests than the ratio. */
+export const OF_BOTH = 'Ratios are of the requests that both sides answered';
+
+/** Whether a paired ratio is not that of the two percentiles shown: of unlike counts, or beyond its own interval. */
+export function isOfOthers(pair: PairComparison, baseline: TargetSummary, candidate: TargetSummary): boolean {
+  if (pair.method !== 'paired') return false;
+  const differs = (
+    before: LatencySummary | undefined,
+    after: LatencySummary | undefined,
+    { quantile, estimate, lower, upper }: Pick<RatioEstimate, 'quantile' | 'estimate' | 'lower' | 'upper'>,
+  ) => {
+    const [left, right] = [before?.[quantile] ?? null, after?.[quantile] ?? null];
+    if (left === null || right === null || estimate === null) return false;
+    if (left.n !== right.n) return true;
+    const shown = right.estimate / left.estimate;
+    return lower !== null && upper !== null && (shown < lower - ROUNDING || shown > upper + ROUNDING);
+  };
+  return (
+    pair.ratios.some((one) => {
+      const [before, after] = [baseline, candidate].map((side) => side[`${one.metric}_seconds`][one.turn]);
+      return differs(before, after, one);
+    }) ||
+    (pair.generation_ratios ?? []).some((one) => {
+      const key = one.metric === 'generation' ? 'generation_seconds' : 'token_rate';
+      return differs(baseline[key], candidate[key], one);
+    })
+  );
+}
+
+/** Of an interval without width the ratio itself may miss the end by this much. */
+const ROUNDING = 1e-9;
 
 function pairLines(comparison: Comparison, pair: PairComparison): string[] {
   const rows = ratioRows(pair);
@@ -296,10 +344,16 @@ function pairLines(comparison: Comparison, pair: PairComparison): string[] {
   ];
 }
 
+/** Metrics of imported results, which have no short name of their own. */
+const LONG_NAMES: ReadonlyMap<string, string> = new Map([
+  ['generation', 'generation time'],
+  ['token_rate', 'tokens per second of one answer'],
+]);
+
 /** `TTFT later turns P95` */
 export const worseName = ({ metric, turn, quantile }: PairComparison['worse'][number]) =>
   turn === null || quantile === null
     ? metric.replaceAll('_', ' ')
-    : `${metric.toUpperCase()} ${TURN_WORDS[turn]} ${quantile.toUpperCase()}`;
+    : `${LONG_NAMES.get(metric) ?? metric.toUpperCase()} ${TURN_WORDS[turn]} ${quantile.toUpperCase()}`;
 
 const worseLines = (pair: PairComparison) => pair.worse.map((one) => `  ${worseName(one)}`);

@@ -112,7 +112,8 @@ const silentOn = (
   after: Estimate | null | undefined,
   baseline: TargetSummary,
   candidate: TargetSummary,
-): string | null => ((before ?? null) === null ? baseline.name : (after ?? null) === null ? candidate.name : null);
+): string | null =>
+  (before ?? null) === null ? baseline.name : (after ?? null) === null ? candidate.name : null;
 
 /** @param silent the target that has no such value. */
 function whyNot(pair: PairComparison, { metric }: RatioEstimate, silent: string | null): string {

@@ -1,5 +1,4 @@
 /** The numbers of a comparison of results as rows: what the text and the README lay out, one block per load level. */
-import { blocks } from '../model/caveat';
 import {
   QUANTILE_NAMES,
   type Comparison,
@@ -11,10 +10,17 @@ import {
   type TargetSummary,
 } from '../model/comparison';
 import { TURN_CLASSES, type TurnClass } from '../model/record';
-import { isTooSmall, outcomesCell, shortEstimate, TOO_SMALL } from '../report/cells';
-import { count, DASH, milliseconds, ratio } from '../report/format';
+import {
+  blockingCaveat,
+  isTooSmall,
+  outcomesCell,
+  ratioCell,
+  shortEstimate,
+  TOO_SMALL,
+} from '../report/cells';
+import { count, DASH, milliseconds, percent, ratio } from '../report/format';
 import type { Row } from '../report/table';
-import { worseName } from '../report/text-report';
+import { isOfOthers, pairBasis, worseName } from '../report/text-report';
 import { TURN_WORDS, verdictSentence } from '../report/verdict-sentence';
 import { levelName } from './level';
 
@@ -26,6 +32,8 @@ export interface Block {
   pair: PairComparison;
   head: Row;
   rows: Row[];
+  /** The ratios are not those of the percentiles beside them, but of matched requests. */
+  ofOthers: boolean;
   worse: string[];
   caveats: string[];
 }
@@ -52,8 +60,15 @@ function blockOf(comparison: Comparison, part: Part, title: string): Block[] {
       verdict: verdictLine({ ...comparison, ...part }, pair),
       targets: part.targets,
       pair,
-      head: ['', `${baseline.name} (baseline)`, candidate.name, 'ratio (95 % interval)', 'verdict'],
+      head: [
+        '',
+        `${baseline.name} (baseline)`,
+        candidate.name,
+        pairBasis(pair) === null ? 'ratio' : 'ratio (95 % interval)',
+        'verdict',
+      ],
       rows: [...requestRows(baseline, candidate), ...latencyRows(baseline, candidate, pair)],
+      ofOthers: isOfOthers(pair, baseline, candidate),
       worse: pair.worse.map(worseName),
       caveats: pair.caveats.map(({ reason, text }) => `${reason}: ${text}`),
     },
@@ -62,7 +77,7 @@ function blockOf(comparison: Comparison, part: Part, title: string): Block[] {
 
 /** The reason where nothing can be said, else what the headline ratio came to. */
 export function verdictLine(comparison: Comparison, pair: PairComparison): string {
-  const blocking = pair.caveats.find(({ reason }) => blocks(reason));
+  const blocking = blockingCaveat(pair);
   if (blocking !== undefined) return `not_comparable: ${blocking.text}`;
   return verdictSentence(comparison, pair);
 }
@@ -96,7 +111,18 @@ function requestRows(baseline: TargetSummary, candidate: TargetSummary): Row[] {
     ),
     row('Prompt tokens', (target) => count(target.tokens.prompt)),
     row('Completion tokens', (target) => count(target.tokens.completion)),
+    ...([baseline, candidate].some((target) => hitRate(target) !== DASH)
+      ? [row('Cache hit rate', hitRate)]
+      : []),
   ];
+}
+
+/** The fleet's, which decides whether it got worse; else that of the requests themselves. */
+function hitRate({ hit_rate: rate }: TargetSummary): string {
+  if (rate === null) return DASH;
+  return rate.measured === null && rate.from_probes !== null
+    ? `${percent(rate.from_probes, 1)} (of these requests)`
+    : percent(rate.measured, 1);
 }
 
 const METRIC_WORDS: Record<LatencyMetric, string> = {
@@ -183,13 +209,6 @@ const rateCell = (
   value: (found: number | null) => string,
 ) =>
   lower === null || upper === null ? value(estimate) : `${value(estimate)} (${value(lower)}–${value(upper)})`;
-
-const ratioCell = ({ estimate, lower, upper }: Ratio) =>
-  estimate === null
-    ? DASH
-    : lower === null || upper === null
-      ? ratio(estimate)
-      : `${ratio(estimate)} (${ratio(lower)}–${ratio(upper)})`;
 
 /** One row a block: the numbers that one looks at first. */
 export function overview(found: readonly Block[]): { head: Row; rows: Row[] } {

@@ -3,6 +3,7 @@ import type { Comparison } from '../model/comparison';
 import type { Unread } from '../model/result';
 import { escape, list, table } from '../report/markdown';
 import { columnWidths, tableLines, wrap } from '../report/table';
+import { OF_BOTH, pairBasis } from '../report/text-report';
 import { overview, resultBlocks, type Block } from './result-blocks';
 
 export interface ResultContext {
@@ -37,8 +38,9 @@ export function resultText(context: ResultContext): string {
 function blockLines(block: Block): string[] {
   const widths = columnWidths([block.head, ...block.rows]);
   return [
-    `${block.title[0]?.toUpperCase() ?? ''}${block.title.slice(1)} (${block.pair.method} over ${block.pair.conversations} conversations):`,
+    `${titleOf(block)}${basisOf(block)}:`,
     ...tableLines([block.head, ...block.rows], widths.label, widths.cell),
+    ...(block.ofOthers ? [`  ${OF_BOTH}.`] : []),
     '',
     'What got worse:',
     ...(block.worse.length === 0 ? ['  nothing that the data show'] : block.worse.map((one) => `  ${one}`)),
@@ -48,6 +50,13 @@ function blockLines(block: Block): string[] {
       ? ['  no caveats']
       : block.caveats.flatMap((text) => wrap(`${text}.`, WIDTH, '  '))),
   ];
+}
+
+const titleOf = ({ title }: Block) => `${title[0]?.toUpperCase() ?? ''}${title.slice(1)}`;
+
+function basisOf({ pair }: Block): string {
+  const basis = pairBasis(pair);
+  return basis === null ? '' : ` (${basis})`;
 }
 
 const notRead = (unread: readonly Unread[]): string[] =>
@@ -65,6 +74,7 @@ export function resultReadme(context: ResultContext, pictures = ''): string {
     table(head, rows),
     pictures,
     ...found.flatMap(blockParts),
+    found.some(({ ofOthers }) => ofOthers) ? `${OF_BOTH}.` : '',
     ...(context.unread.length === 0 ? [] : ['## Not read', list(context.unread.map(unreadLine))]),
     '## How to read this',
     list([
@@ -80,8 +90,8 @@ export function resultReadme(context: ResultContext, pictures = ''): string {
 }
 
 const blockParts = (block: Block): string[] => [
-  `## ${escape(block.title[0]?.toUpperCase() ?? '')}${escape(block.title.slice(1))}`,
-  `**${escape(block.verdict)}** (${block.pair.method} over ${block.pair.conversations} conversations)`,
+  `## ${escape(titleOf(block))}`,
+  `**${escape(block.verdict)}**${basisOf(block)}`,
   table(block.head, block.rows),
   ...(block.worse.length === 0 ? [] : ['What got worse:', list(block.worse)]),
   ...(block.caveats.length === 0 ? [] : ['Read with care:', list(block.caveats)]),

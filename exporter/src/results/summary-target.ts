@@ -28,10 +28,17 @@ function middle(runs: readonly (Distribution | undefined)[]): Distribution | nul
   };
 }
 
-function latencySummary(found: Distribution | null, answered: number): LatencySummary {
+/** What one run tells of a metric. Where it does not tell of how many requests, it is of those that the run answered. */
+function ofRun({ latencies, ok }: SummaryStatistics, metric: LatencyMetric, turn: TurnClass) {
+  const found = latencies[metric][turn];
+  return found === undefined ? undefined : { ...found, n: found.n ?? ok };
+}
+
+function latencySummary(found: Distribution | null): LatencySummary {
+  // The median of several runs' percentiles rests on the requests of one run, not of all.
+  const n = Math.floor(found?.n ?? 0);
   const estimates = QUANTILE_NAMES.map((name) => {
     const estimate = found?.[name] ?? null;
-    const n = found?.n ?? answered;
     return [name, estimate === null ? null : { estimate, lower: null, upper: null, n }] as const;
   });
   return {
@@ -56,10 +63,7 @@ export function summaryTarget(
   const [ok, failed] = [total(told.map((one) => one.ok)), total(told.map((one) => one.failed))];
   const latencies = (metric: LatencyMetric) =>
     Object.fromEntries(
-      TURN_CLASSES.map((turn) => [
-        turn,
-        latencySummary(middle(told.map((one) => one.latencies[metric][turn])), ok ?? 0),
-      ]),
+      TURN_CLASSES.map((turn) => [turn, latencySummary(middle(told.map((one) => ofRun(one, metric, turn))))]),
     ) as Record<TurnClass, LatencySummary>;
   const middleOf = (key: keyof SummaryStatistics & `${string}_per_second`) =>
     median(told.flatMap((one) => one[key] ?? []));
