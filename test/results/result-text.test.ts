@@ -2,7 +2,8 @@ import { compareNow } from '../../exporter/src/compare/comparison';
 import type { Comparison, HitRate, TargetSummary } from '../../exporter/src/model/comparison';
 import { plotData } from '../../exporter/src/plots/input';
 import { ratioForest } from '../../exporter/src/plots/ratio-forest';
-import { ratioRows, ratioTitle, worseName } from '../../exporter/src/report/text-report';
+import { ratioRows, ratioTitle } from '../../exporter/src/report/text-report';
+import { worseName } from '../../exporter/src/report/worse';
 import { resultReadme, resultText } from '../../exporter/src/results/result-text';
 import { failure, input, records } from '../stats/workload';
 

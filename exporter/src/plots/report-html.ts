@@ -8,14 +8,8 @@ import { TURN_CLASSES } from '../model/record';
 import { clock, DASH } from '../report/format';
 import { levelBlocks } from '../report/level-report';
 import type { Row } from '../report/table';
-import {
-  ratioRows,
-  ratioTitle,
-  reportHead,
-  reportSections,
-  worseName,
-  type ReportContext,
-} from '../report/text-report';
+import { ratioRows, ratioTitle, reportHead, reportSections, type ReportContext } from '../report/text-report';
+import { worseNames } from '../report/worse';
 import { headlineRatio, targetOf, TURN_WORDS, verdictSentence } from '../report/verdict-sentence';
 import { escapeMarkup as escape, scriptJson } from './escape';
 import type { PlotInput } from './input';
@@ -44,7 +38,7 @@ export async function reportHtml(input: ReportInput, { plots, skipped }: Plots):
     '<body>',
     pageHeader(input),
     '<main>',
-    ...comparison.comparisons.map((pair) => careful(pair)),
+    ...comparison.comparisons.map((pair) => careful(comparison, pair)),
     `<h2>Plots</h2>${figures.map(figureHtml).join('\n')}${skippedHtml(skipped)}`,
     `<h2>Figures</h2>${tables(input)}`,
     ...comparison.comparisons.map(ratioTable),
@@ -119,11 +113,11 @@ function caveatText({ reason, text }: PairComparison['caveats'][number]): string
   return text.toLowerCase().startsWith(words) ? text : `${words}: ${text}`;
 }
 
-function careful(pair: PairComparison): string {
+function careful(comparison: ReportInput['comparison'], pair: PairComparison): string {
   const name = escape(pair.candidate);
   return [
     '<section class="notes">',
-    `<div class="box"><h3>What got worse with ${name}</h3>${listHtml(pair.worse.map(worseName), 'Nothing that the data show.')}</div>`,
+    `<div class="box"><h3>What got worse with ${name}</h3>${listHtml(worseNames(comparison, pair), 'Nothing that the data show.')}</div>`,
     `<div class="box"><h3>Read with care: ${name}</h3>${listHtml(
       pair.caveats.map(caveatText),
       'No caveats.',

@@ -12,7 +12,7 @@ import {
 } from './cells';
 import { count, DASH } from './format';
 import { columnWidths, fit, tableLines, wrap, type Row } from './table';
-import { worseName } from './text-report';
+import { worseName } from './worse';
 import { TURN_WORDS, verdictSentence } from './verdict-sentence';
 
 export interface LiveContext {

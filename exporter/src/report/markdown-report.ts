@@ -2,15 +2,9 @@
 import type { Comparison, PairComparison } from '../model/comparison';
 import { levelBlocks } from './level-report';
 import { escape, list, table } from './markdown';
-import {
-  ratioRows,
-  ratioTitle,
-  reportHead,
-  reportSections,
-  worseName,
-  type ReportContext,
-} from './text-report';
+import { ratioRows, ratioTitle, reportHead, reportSections, type ReportContext } from './text-report';
 import { verdictSentence } from './verdict-sentence';
+import { worseNames } from './worse';
 
 export function markdownReport(comparison: Comparison, context: ReportContext): string {
   const { targets } = comparison;
@@ -25,20 +19,21 @@ export function markdownReport(comparison: Comparison, context: ReportContext): 
     ...sections.flatMap(({ title, rows }) => [`## ${escape(title)}`, table(head, rows)]),
     ...(blocks.length > 0 ? ['## Load levels'] : []),
     ...blocks.flatMap(({ title, rows, notes }) => [`### ${escape(title)}`, table(head, rows), list(notes)]),
-    ...comparison.comparisons.flatMap(pairParts),
+    ...comparison.comparisons.flatMap((pair) => pairParts(comparison, pair)),
   ]
     .filter((part) => part !== '')
     .join('\n\n')
     .concat('\n');
 }
 
-function pairParts(pair: PairComparison): string[] {
+function pairParts(comparison: Comparison, pair: PairComparison): string[] {
+  const worse = worseNames(comparison, pair);
   return [
     `## COMPARISON: ${escape(pair.candidate)} against ${escape(pair.baseline)}`,
     escape(ratioTitle(pair)),
     table(['', 'ratio', 'verdict'], ratioRows(pair)),
     '### What got worse',
-    list(pair.worse.length === 0 ? ['nothing that the data show'] : pair.worse.map(worseName)),
+    list(worse.length === 0 ? ['nothing that the data show'] : worse),
     '### Read with care',
     list(
       pair.caveats.length === 0

@@ -12,7 +12,7 @@ import { bootstrapSums, type SumIntervals, type SumsOptions } from '../stats/res
 import { boundsCell, isTooSmall, shortEstimate, TOO_SMALL } from './cells';
 import { DASH, percent, points, ratio } from './format';
 import { wrap } from './table';
-import { worseName } from './text-report';
+import { worseName } from './worse';
 import { headlineRatio, TURN_WORDS, verdictSentence } from './verdict-sentence';
 
 /** Metric, baseline, candidate, candidate / baseline, verdict. */

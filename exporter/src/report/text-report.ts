@@ -23,6 +23,7 @@ import { clock, count, DASH, milliseconds, percent, plural, ratio, seconds } fro
 import { achievedCell, keptUpCell, lagCell, saturationCell, type LoadFacts } from './load';
 import { columnWidths, tableLines, wrap, type Row } from './table';
 import { TURN_WORDS, verdictSentence } from './verdict-sentence';
+import { worseNames } from './worse';
 
 export interface ReportContext {
   /** Per target name; sections that need it are left out where it is missing. */
@@ -324,6 +325,7 @@ const ROUNDING = 1e-9;
 function pairLines(comparison: Comparison, pair: PairComparison): string[] {
   const rows = ratioRows(pair);
   const widths = columnWidths(rows);
+  const worse = worseNames(comparison, pair);
   return [
     RULE,
     `COMPARISON: ${pair.candidate} against ${pair.baseline}`,
@@ -335,7 +337,7 @@ function pairLines(comparison: Comparison, pair: PairComparison): string[] {
     ...tableLines(rows, widths.label, widths.cell),
     '',
     'What got worse:',
-    ...(pair.worse.length === 0 ? ['  nothing that the data show'] : worseLines(pair)),
+    ...(worse.length === 0 ? ['  nothing that the data show'] : worse.map((one) => `  ${one}`)),
     '',
     'Read with care:',
     ...(pair.caveats.length === 0
@@ -343,17 +345,3 @@ function pairLines(comparison: Comparison, pair: PairComparison): string[] {
       : pair.caveats.flatMap(({ reason, text }) => wrap(`${reason}: ${text}.`, SENTENCE_WIDTH, '  '))),
   ];
 }
-
-/** Metrics of imported results, which have no short name of their own. */
-const LONG_NAMES: ReadonlyMap<string, string> = new Map([
-  ['generation', 'generation time'],
-  ['token_rate', 'tokens per second of one answer'],
-]);
-
-/** `TTFT later turns P95` */
-export const worseName = ({ metric, turn, quantile }: PairComparison['worse'][number]) =>
-  turn === null || quantile === null
-    ? metric.replaceAll('_', ' ')
-    : `${LONG_NAMES.get(metric) ?? metric.toUpperCase()} ${TURN_WORDS[turn]} ${quantile.toUpperCase()}`;
-
-const worseLines = (pair: PairComparison) => pair.worse.map((one) => `  ${worseName(one)}`);

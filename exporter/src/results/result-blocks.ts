@@ -20,8 +20,9 @@ import {
 } from '../report/cells';
 import { count, DASH, milliseconds, percent, ratio } from '../report/format';
 import type { Row } from '../report/table';
-import { isOfOthers, pairBasis, worseName } from '../report/text-report';
+import { isOfOthers, pairBasis } from '../report/text-report';
 import { TURN_WORDS, verdictSentence } from '../report/verdict-sentence';
+import { worseNames } from '../report/worse';
 import { levelName } from './level';
 
 export interface Block {
@@ -69,7 +70,7 @@ function blockOf(comparison: Comparison, part: Part, title: string): Block[] {
       ],
       rows: [...requestRows(baseline, candidate), ...latencyRows(baseline, candidate, pair)],
       ofOthers: isOfOthers(pair, baseline, candidate),
-      worse: pair.worse.map(worseName),
+      worse: worseNames(comparison, pair),
       caveats: pair.caveats.map(({ reason, text }) => `${reason}: ${text}`),
     },
   ];
