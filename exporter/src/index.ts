@@ -45,20 +45,49 @@ export interface CompareOptions extends Partial<
 export async function compare(
   baseline: CompareSide,
   candidate: CompareSide,
-  { generated, ...options }: CompareOptions = {},
+  options: CompareOptions = {},
 ): Promise<CompareOutcome> {
+  const { generated, ...settings } = checked(options);
   const sides = sidesOf(...(await Promise.all([chosen(baseline), chosen(candidate)])));
   if (!sides.ok) return { ...sides, unread: [] };
-  return compareResults(sides.baseline, sides.candidate, options, generated);
+  return compareResults(sides.baseline, sides.candidate, settings, generated);
+}
+
+const WANTED: Record<keyof CompareOptions, [string, (value: unknown) => boolean]> = {
+  min_effect: ['a number from 0 to below 1', (value) => typeof value === 'number' && value >= 0 && value < 1],
+  resamples: ['a whole number from 20 to 100000', (value) => isWhole(value) && value >= 20 && value <= 1e5],
+  seed: ['a whole number', (value) => isWhole(value)],
+  same_model: ['true or false', (value) => typeof value === 'boolean'],
+  generated: ['a Date', (value) => value instanceof Date && !Number.isNaN(value.getTime())],
+};
+
+const isWhole = (value: unknown): value is number => Number.isSafeInteger(value);
+
+/** The options that are given. Throws a TypeError with the name of one that cannot be. */
+function checked(options: CompareOptions): CompareOptions {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined);
+  for (const [name, value] of given) {
+    const [what, fits] = WANTED[name as keyof CompareOptions] ?? ['', () => false];
+    if (what === '') throw new TypeError(`compare: "${name}" is no option`);
+    if (!fits(value)) throw new TypeError(`compare: ${name} must be ${what}`);
+  }
+  return Object.fromEntries(given);
 }
 
 async function chosen(side: CompareSide): Promise<Chosen> {
-  if (typeof side !== 'string' && (typeof side !== 'object' || (side as unknown) === null))
-    throw new TypeError(
-      'compare(baseline, candidate): each is a path, a result, or { result, target, name }',
-    );
   const { result, target, name } =
-    typeof side === 'string' || 'parts' in side ? { result: side, target: undefined, name: undefined } : side;
+    isObject(side) && !isResult(side) && 'result' in side
+      ? side
+      : { result: side, target: undefined, name: undefined };
+  if (typeof result !== 'string' && !isResult(result))
+    throw new TypeError(
+      'compare(baseline, candidate): each is a path, a result of readResults, or { result, target, name }',
+    );
   const set = typeof result === 'string' ? await readResults(result) : result;
   return { set, target: target ?? null, name: name ?? null };
 }
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;
+
+const isResult = (value: unknown): value is ResultSet =>
+  isObject(value) && Array.isArray((value as Partial<ResultSet>).parts);

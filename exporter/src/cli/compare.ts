@@ -17,6 +17,7 @@ import {
   writeFiles,
   type ComparisonOutput,
 } from '../results/write-comparison';
+import { RUN_FILE } from '../run/out-folder';
 import { firstLine, type Io } from './io';
 import { loadPlots } from './load-plots';
 
@@ -185,7 +186,13 @@ const parse = (argv: string[]) =>
 const stack = (folder: string, name: string | undefined) =>
   name !== undefined && name !== '' && isFolder(join(folder, name)) ? join(folder, name) : folder;
 
-const isFolder = (path: string) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+function isFolder(path: string): boolean {
+  try {
+    return statSync(path).isDirectory();
+  } catch {
+    return false; // not there, or below something that is no folder
+  }
+}
 
 /** Folders that lie in one, the baseline first: of the comparison quickstart, and of the demo's walkthrough and its Jobs. */
 const PAIRS = [
@@ -197,6 +204,8 @@ const PAIRS = [
 function pathsOf(positionals: readonly string[]): string[] {
   const [only] = positionals;
   if (positionals.length !== 1 || only === undefined) return [...positionals];
+  // The folders in that of a run hold its exports, which tell less.
+  if (existsSync(join(only, RUN_FILE))) return [only];
   const pair = PAIRS.find((names) => names.every((name) => isFolder(join(only, name))));
   return pair === undefined ? [only] : pair.map((name) => `${name}=${join(only, name)}`);
 }

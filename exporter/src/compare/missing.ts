@@ -10,8 +10,20 @@ const NEIGHBOURS = 3;
 
 const roundKey = (record: TimedRecord) => `${record.round} ${record.conversation}`;
 
-/** How many requests of `others` have no counterpart in `mine` and should have one. */
+/**
+ * How many requests of `others` have no counterpart in `mine` and should have one. At each load level of a run the
+ * conversations begin anew and each target ends by itself: what it had not come to by then is no loss at the next level.
+ */
 export function missingRequests(mine: readonly TimedRecord[], others: readonly TimedRecord[]): number {
+  const [ofMine, ofOthers] = [byKey(mine, stageKey), byKey(others, stageKey)];
+  let missing = 0;
+  for (const [stage, theirs] of ofOthers) missing += missingOfStage(ofMine.get(stage) ?? [], theirs);
+  return missing;
+}
+
+const stageKey = ({ stage }: TimedRecord) => String(stage ?? '');
+
+function missingOfStage(mine: readonly TimedRecord[], others: readonly TimedRecord[]): number {
   const ofMine = byKey(mine, roundKey);
   const edges = runEdges(mine, ofMine);
   const ofOthers = byKey(others, roundKey);

@@ -43,10 +43,11 @@ class Seen {
   }
 }
 
-/** From the first request to the last answer of one part, on its clock. */
+/** From the first request to the last answer of one part, on its clock; of the requests that count. */
 function spanOf(part: ResultPart): [start: number, end: number] | null {
   let [start, end] = [Infinity, -Infinity];
   for (const record of part.records ?? []) {
+    if (record.warmup === true) continue;
     start = Math.min(start, record.sent_at);
     end = Math.max(end, record.sent_at + (record.e2e_ms ?? 0) / 1000);
   }

@@ -57,6 +57,8 @@ export function sidesOf(baseline: Chosen, candidate: Chosen): Sides {
   if (typeof left === 'string') return { ok: false, reason: left };
   if (typeof right === 'string') return { ok: false, reason: right };
   const [first, second] = namesOf(baseline, candidate, [left, right]);
+  if (first === second)
+    return { ok: false, reason: `both results are called ${first}: give them names of their own, NAME=PATH` };
   return {
     ok: true,
     baseline: sideOf(first, { parts: left, unread: baseline.set.unread }),

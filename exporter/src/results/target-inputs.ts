@@ -87,7 +87,8 @@ function wallOf({ imported, records }: TargetInput): number | null {
   if (imported === undefined || imported.wall_seconds !== null || imported.clock === 'order')
     return imported?.wall_seconds ?? null;
   let [start, end] = [Infinity, -Infinity];
-  for (const { sent_at, e2e_ms } of records) {
+  for (const { sent_at, e2e_ms, warmup } of records) {
+    if (warmup === true) continue;
     start = Math.min(start, sent_at);
     end = Math.max(end, sent_at + (e2e_ms ?? 0) / 1000);
   }
