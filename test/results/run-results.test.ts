@@ -6,8 +6,10 @@ import { compare as command } from '../../exporter/src/cli/compare';
 import { compare, readResults, type CompareOptions } from '../../exporter/src/index';
 import type { Comparison } from '../../exporter/src/model/comparison';
 import type { TimedRecord } from '../../exporter/src/model/record';
+import { DEFAULTS } from '../../exporter/src/results/compare-results';
+import { compareNow } from '../../exporter/src/compare/comparison';
 import { missingRequests } from '../../exporter/src/compare/missing';
-import { START, records } from '../stats/workload';
+import { input, START, records } from '../stats/workload';
 
 const LMBENCH = join(__dirname, '../fixtures/results/lmbench');
 
@@ -17,13 +19,14 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 const BOTH = [...records('vllm'), ...records('llm-d', { later_ms: 100 })];
 
-async function run(name: string, list: readonly TimedRecord[]): Promise<string> {
+async function run(name: string, list: readonly TimedRecord[], more: object = {}): Promise<string> {
   const header = {
     schema: 'taillight.run/1',
     run: 'r',
     started: new Date(START * 1000).toISOString(),
     targets: ['vllm', 'llm-d'],
     workload: { concurrency: 4, rate: null },
+    ...more,
   };
   const lines = list.map(({ sent_at, ...one }) => ({ ...one, sent_ms: (sent_at - START) * 1000 }));
   await mkdir(join(folder, name), { recursive: true });
@@ -93,6 +96,33 @@ test('a level that was cut by its time does not lack what came at the next level
   const mine = [...stage(cut, 0), ...stage(vllm, 1)];
   const theirs = [...stage(llmd, 0), ...stage(llmd, 1)];
   expect(missingRequests(mine, theirs)).toBe(missingRequests(cut, llmd));
+});
+
+test('over its levels a run has as many conversations as at one, and the ratios that the run itself reports', async () => {
+  const at = (list: readonly TimedRecord[], stage: number) =>
+    list.map((one) => ({
+      ...one,
+      stage,
+      sent_at: one.sent_at + stage * 10_000,
+      request_id: `${stage}-${one.request_id}`,
+    }));
+  const slower = BOTH.map((one) => ({ ...one, ttft_ms: one.ttft_ms === null ? null : one.ttft_ms * 1.3 }));
+  const staged = [...at(BOTH, 0), ...at(slower, 1)];
+  const stages = [
+    { level: 2, unit: 'concurrency' },
+    { level: 4, unit: 'concurrency' },
+  ];
+  const { comparison } = await json(await run('levels', staged, { stages }));
+  expect(comparison!.levels).toHaveLength(2);
+  const of = (target: string) => staged.filter((one) => one.target === target);
+  const whole = compareNow(input({ records: of('vllm') }, { records: of('llm-d') }, { options: DEFAULTS }));
+  const [pair, own] = [comparison!.comparisons[0]!, whole.comparisons[0]!];
+  expect([pair.conversations, own.conversations]).toEqual([48, 48]);
+  const ttft = ({ ratios }: typeof pair) =>
+    ratios
+      .filter(({ metric, turn }) => metric === 'ttft' && turn === 'later')
+      .map(({ estimate, lower, upper, verdict }) => ({ estimate, lower, upper, verdict }));
+  expect(ttft(pair)).toEqual(ttft(own));
 });
 
 describe('the library', () => {

@@ -23,8 +23,19 @@ export interface Aligned {
   workload: Workload | null;
 }
 
-/** Records of both sides with conversation ids that are equal where the requests are; `level` keeps levels apart. */
-export function align(baseline: ResultPart, candidate: ResultPart, level: string): Aligned {
+/** How the requests of one load level are told from those of others when they are put together. */
+export interface Apart {
+  /** In front of the ids of conversations. */
+  prefix: string;
+  /** Number of the level, where conversations are the same at all of them; their rounds are not. */
+  level: number | null;
+}
+
+/** More rounds than a level can have. */
+const ROUNDS = 1e6;
+
+/** Records of both sides with conversation ids that are equal where the requests are. */
+export function align(baseline: ResultPart, candidate: ResultPart, { prefix, level }: Apart): Aligned {
   const sides = [records(baseline), records(candidate)] as const;
   const ids = identities(baseline, candidate, sides);
   const firsts = [baseline.first_turns, candidate.first_turns];
@@ -32,7 +43,8 @@ export function align(baseline: ResultPart, candidate: ResultPart, level: string
     side.map((record, at) => ({
       ...record,
       turn: turnOf(record, firsts[index], firsts[1 - index]),
-      conversation: `${level}${ids[index]?.[at] ?? ''}`,
+      conversation: `${prefix}${ids[index]?.[at] ?? ''}`,
+      ...(level === null ? {} : { stage: level, round: record.round + level * ROUNDS }),
     })),
   );
   const aligned = { baseline: left ?? [], candidate: right ?? [] };

@@ -5,7 +5,7 @@ import { gotWorse } from '../compare/verdict';
 import type { Caveat, LatencyMetric, PairComparison, TargetSummary } from '../model/comparison';
 import type { Definitions, Level, ResultPart } from '../model/result';
 import type { Draws } from '../stats/draws';
-import { align } from './align';
+import { align, type Apart } from './align';
 import { compareDefinitions, type DefinitionFindings } from './definitions';
 import type { SideLevel } from './sides';
 import { summaryCaveats } from './summary-caveats';
@@ -33,14 +33,20 @@ export interface Context {
   draws: Draws;
 }
 
-export function compareLevel(baseline: SideLevel, candidate: SideLevel, context: Context): LevelResult {
+/** @param index place of the level among those that are compared. */
+export function compareLevel(
+  baseline: SideLevel,
+  candidate: SideLevel,
+  context: Context,
+  index: number,
+): LevelResult {
   const level = baseline.level ?? candidate.level;
   const workload = baseline.workload ?? candidate.workload;
   const definitions = compareDefinitions(definitionsOf(baseline), definitionsOf(candidate), context.names);
   const place = { level, workload, definitions };
   return baseline.raw === null || candidate.raw === null
     ? { ...place, ...compareSummaries(baseline, candidate, context, definitions), inputs: null }
-    : { ...place, ...compareRaw(baseline.raw, candidate.raw, context, place) };
+    : { ...place, ...compareRaw(baseline.raw, candidate.raw, context, place, index) };
 }
 
 const definitionsOf = ({ raw, summaries }: SideLevel): Definitions =>
@@ -80,23 +86,52 @@ export function comparedInputs(
   };
 }
 
+/** What was seen of the servers is of the whole run, not of one of its levels. */
+const withoutServers = (input: TargetInput): TargetInput => ({
+  ...input,
+  observation: {
+    ...input.observation,
+    hit_rate: null,
+    balance: { gpu: null, running: null, tokens: null },
+    replicas: [],
+  },
+});
+
+const ALONE: Apart = { prefix: '', level: null };
+
+/**
+ * A Taillight run plays the same conversations at each of its levels: over all of them they are as many as at one. What other
+ * tools call a conversation begins anew at each level.
+ */
+function apartFrom(
+  baseline: ResultPart,
+  candidate: ResultPart,
+  { level, workload }: Pick<LevelResult, 'level' | 'workload'>,
+  index: number,
+): Apart {
+  const ours = baseline.format === 'taillight-run' && candidate.format === 'taillight-run';
+  return ours
+    ? { prefix: workload === null ? '' : `${workload}: `, level: index }
+    : { prefix: `${workload ?? ''} ${level?.value ?? ''}: `, level: null };
+}
+
 function compareRaw(
   baseline: ResultPart,
   candidate: ResultPart,
   context: Context,
   { level, workload, definitions }: Pick<LevelResult, 'level' | 'workload' | 'definitions'>,
+  index: number,
 ): Pick<LevelResult, 'targets' | 'pair' | 'inputs'> {
-  const key = context.many ? `${workload ?? ''} ${level?.value ?? ''}: ` : '';
-  const aligned = align(baseline, candidate, key);
+  const apart = context.many ? apartFrom(baseline, candidate, { level, workload }, index) : ALONE;
+  const aligned = align(baseline, candidate, apart);
   const inputs: [TargetInput, TargetInput] = [
     targetInput(context.names[0], 'baseline', baseline, aligned.baseline, aligned.workload),
     targetInput(context.names[1], 'candidate', candidate, aligned.candidate, aligned.workload),
   ];
-  // What was seen of the servers is of the whole run, not of one of its levels.
-  if (context.many)
-    for (const { observation } of inputs)
-      Object.assign(observation, { hit_rate: null, balance: { gpu: null, running: null, tokens: null } });
-  return { ...comparedInputs(inputs, context, definitions), inputs };
+  const ofLevel: typeof inputs = context.many
+    ? [withoutServers(inputs[0]), withoutServers(inputs[1])]
+    : inputs;
+  return { ...comparedInputs(ofLevel, context, definitions), inputs };
 }
 
 function compareSummaries(

@@ -50,7 +50,9 @@ export function compareResults(
     many: matched.pairs.length > 1,
     draws: new Draws(),
   };
-  const levels = matched.pairs.map((pair) => compareLevel(pair.baseline, pair.candidate, context));
+  const levels = matched.pairs.map((pair, index) =>
+    compareLevel(pair.baseline, pair.candidate, context, index),
+  );
   const comparison = wholeComparison(levels, matched, context);
   const said = aboutReading(baseline, candidate, matched);
   for (const pair of comparison.comparisons) pair.caveats.push(...said);
