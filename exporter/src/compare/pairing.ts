@@ -46,13 +46,8 @@ export function* matchRecords(baseline: Answered, candidate: Answered): Steps<Ma
     const [mine, theirs] = [equallyMany(left, right), equallyMany(right, left)];
     kept.baseline.push(...mine);
     kept.candidate.push(...theirs);
-    const rest = [...theirs];
-    for (const record of mine) {
-      // Of requests that are alike in everything the n-th belongs to the n-th.
-      const at = rest.findIndex(({ round }) => round === record.round);
-      if (at >= 0) kept.common.push([record, ...rest.splice(at, 1)] as [TimedRecord, TimedRecord]);
-      conversations.add(record.conversation);
-    }
+    kept.common.push(...sameRounds(mine, theirs));
+    if (mine[0] !== undefined) conversations.add(mine[0].conversation);
   }
   if (conversations.size >= 2) {
     const ids = baseline.conversations.filter((id) => conversations.has(id));
@@ -65,6 +60,21 @@ export function* matchRecords(baseline: Answered, candidate: Answered): Steps<Ma
     candidate: candidate.answers,
     common: [],
   };
+}
+
+/** Requests of one turn of one conversation by their rounds; of those that are alike in everything, the n-th with the n-th. */
+function sameRounds(
+  mine: readonly TimedRecord[],
+  theirs: readonly TimedRecord[],
+): (readonly [TimedRecord, TimedRecord])[] {
+  const [one, other] = [mine[0], theirs[0]];
+  if (mine.length === 1 && one !== undefined && other !== undefined && one.round === other.round)
+    return [[one, other]];
+  const rest = [...theirs];
+  return mine.flatMap((record) => {
+    const at = rest.findIndex(({ round }) => round === record.round);
+    return rest.splice(at, at < 0 ? 0 : 1).map((found) => [record, found] as const);
+  });
 }
 
 const turnKey = (record: TimedRecord) => `${record.turn} ${record.conversation}`;
