@@ -40,16 +40,16 @@ function fleetOptions(argv: string[]): FleetOptions | null {
   const only = SIDES.find((side) => side === values.only);
   if (values.only !== undefined && only === undefined)
     throw new Error(`--only takes ${SIDES.join(' or ')}, not ${values.only}`);
-  const [replicas, seed, port] = (['replicas', 'seed', 'port'] as const).map((name) => {
+  const whole = (name: 'replicas' | 'seed' | 'port') => {
     if (!/^\d+$/.test(values[name])) throw new Error(`--${name} takes a whole number, not ${values[name]}`);
     return Number(values[name]);
-  });
+  };
   const options: FleetOptions = {
     scenario: values.scenario as FleetOptions['scenario'],
-    replicas: replicas ?? 4,
-    seed: seed ?? 1,
+    replicas: whole('replicas'),
+    seed: whole('seed'),
     host: values.host,
-    base_port: port ?? 0,
+    base_port: whole('port'),
     ...(only !== undefined && { only }),
   };
   const invalid = invalidFleetOption(options);

@@ -68,7 +68,7 @@ function sentence(
   candidate: TargetSummary,
 ): string {
   const { turn, quantile, verdict } = headline;
-  const [before, after] = [baseline, candidate].map((target) => target.ttft_seconds[turn][quantile]);
+  const [before, after] = [baseline.ttft_seconds[turn][quantile], candidate.ttft_seconds[turn][quantile]];
   const what = `${quantile.toUpperCase()} TTFT of ${TURN_WORDS[turn]}`;
   const n = `n = ${count(after?.n ?? 0)} + ${count(before?.n ?? 0)}`;
   const both = `${milliseconds(after?.estimate ?? null)} vs ${milliseconds(before?.estimate ?? null)}`;
@@ -108,12 +108,11 @@ function change({ estimate, lower, upper }: RatioEstimate): string {
 
 /** The target without a value, where one has none. */
 const silentOn = (
-  before: Estimate | null | undefined,
-  after: Estimate | null | undefined,
+  before: Estimate | null,
+  after: Estimate | null,
   baseline: TargetSummary,
   candidate: TargetSummary,
-): string | null =>
-  (before ?? null) === null ? baseline.name : (after ?? null) === null ? candidate.name : null;
+): string | null => (before === null ? baseline.name : after === null ? candidate.name : null);
 
 /** @param silent the target that has no such value. */
 function whyNot(pair: PairComparison, { metric }: RatioEstimate, silent: string | null): string {

@@ -43,10 +43,10 @@ class Seen {
   }
 }
 
-/** From the first request to the last answer of one part, on its clock; of the requests that count. */
-function spanOf(part: ResultPart): [start: number, end: number] | null {
+/** From the first request to the last answer, on the clock of the records; of the requests that count. */
+export function spanOf(records: readonly TimedRecord[]): [start: number, end: number] | null {
   let [start, end] = [Infinity, -Infinity];
-  for (const record of part.records ?? []) {
+  for (const record of records) {
     if (record.warmup === true) continue;
     start = Math.min(start, record.sent_at);
     end = Math.max(end, record.sent_at + (record.e2e_ms ?? 0) / 1000);
@@ -61,14 +61,14 @@ function spanOf(part: ResultPart): [start: number, end: number] | null {
 export function measuredSeconds(parts: readonly ResultPart[]): number | null {
   if (parts.some((part) => part.clock !== 'wall')) {
     return parts.reduce<number | null>((sum, part) => {
-      const span = part.clock === 'relative' ? spanOf(part) : null;
+      const span = part.clock === 'relative' ? spanOf(part.records ?? []) : null;
       const own = part.wall_seconds ?? (span === null ? null : span[1] - span[0]);
       return sum === null || own === null ? null : sum + own;
     }, 0);
   }
   const only = parts[0];
   if (parts.length === 1 && only !== undefined && only.wall_seconds !== null) return only.wall_seconds;
-  const spans = parts.flatMap((part) => [spanOf(part)].filter((span) => span !== null));
+  const spans = parts.flatMap((part) => [spanOf(part.records ?? [])].filter((span) => span !== null));
   let [total, reached] = [0, -Infinity];
   for (const [start, end] of spans.sort(([left], [right]) => left - right)) {
     total += Math.max(0, end - Math.max(start, reached));

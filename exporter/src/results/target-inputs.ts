@@ -4,6 +4,7 @@ import type { TargetObservation } from '../model/observation';
 import type { ResultPart } from '../model/result';
 import type { TimedRecord } from '../model/record';
 import type { Workload } from './align';
+import { spanOf } from './merge';
 
 /** What a result tells of the servers: of other tools hardly anything. */
 export const observationOf = (name: string, part: ResultPart): TargetObservation => ({
@@ -86,11 +87,6 @@ export function pooledInput(inputs: readonly [TargetInput, ...TargetInput[]]): T
 function wallOf({ imported, records }: TargetInput): number | null {
   if (imported === undefined || imported.wall_seconds !== null || imported.clock === 'order')
     return imported?.wall_seconds ?? null;
-  let [start, end] = [Infinity, -Infinity];
-  for (const { sent_at, e2e_ms, warmup } of records) {
-    if (warmup === true) continue;
-    start = Math.min(start, sent_at);
-    end = Math.max(end, sent_at + (e2e_ms ?? 0) / 1000);
-  }
-  return end > start ? end - start : null;
+  const span = spanOf(records);
+  return span === null ? null : span[1] - span[0];
 }

@@ -11,18 +11,18 @@ export interface ProgressState {
 
 const BAR = 24;
 
+const conversationsOver = ({ finished, cut_short, skipped }: ProbeProgress): number =>
+  finished + cut_short + skipped.down + skipped.saturated;
+
 /** Planned conversations that are not over; 0 where there is no plan. */
-export const conversationsLeft = ({ planned, finished, cut_short, skipped }: ProbeProgress): number =>
-  Math.max(0, (planned ?? 0) - finished - cut_short - skipped.down - skipped.saturated);
+export const conversationsLeft = (progress: ProbeProgress): number =>
+  Math.max(0, (progress.planned ?? 0) - conversationsOver(progress));
 
 /** Share of the planned conversations that are over, over all targets; null before anything is known. */
 export function shareDone(targets: readonly ProbeProgress[]): number | null {
   const planned = targets.reduce((sum, target) => sum + (target.planned ?? 0), 0);
   if (planned === 0) return null;
-  const over = targets.reduce(
-    (sum, { finished, cut_short, skipped }) => sum + finished + cut_short + skipped.down + skipped.saturated,
-    0,
-  );
+  const over = targets.reduce((sum, target) => sum + conversationsOver(target), 0);
   return Math.min(1, over / planned);
 }
 
